@@ -1,0 +1,101 @@
+// The import rules of the house. Tests stand outside some of them: they may use tools and each other's fixtures.
+/** @typedef {import('./import-zones.mjs').Zone} Zone */
+
+/**
+ * @param {readonly string[]} services names of the folders in main/services
+ * @returns {Zone[]}
+ */
+export function zonesOf(services) {
+  return [
+    {
+      target: ['contract'],
+      except: [],
+      allowed: ['contract'],
+      message:
+        'contract/ is what both ends share: zod, @noble and itself. Take what you need as an argument.',
+    },
+    {
+      target: ['preload'],
+      except: [],
+      allowed: ['preload', 'contract/command-names.ts', 'contract/message-client.ts'],
+      types: ['contract'],
+      message:
+        'From contract/ the preload takes what holds no schema (command-names.ts, message-client.ts) and types.',
+    },
+    {
+      target: ['renderer'],
+      except: [],
+      allowed: ['renderer', 'contract'],
+      types: ['preload'],
+      message:
+        'The dashboard reaches the host through HostClient (contract/client.ts); from preload/ it takes types.',
+    },
+    {
+      target: ['mobile'],
+      except: [],
+      allowed: ['mobile', 'contract'],
+      message: 'The phone app shares contract/ with the host and nothing else.',
+    },
+    {
+      target: ['main/kernel'],
+      except: [],
+      allowed: ['main/kernel', 'contract'],
+      message:
+        'kernel/ knows no service. Declare a port in kernel/ports.ts and let host.ts pass the service in.',
+    },
+    {
+      target: ['main/guard'],
+      except: [],
+      allowed: ['main/guard', 'main/kernel', 'contract'],
+      message: 'guard/ uses contract/ and kernel/ only. Take what you need as an argument.',
+    },
+    ...services.map((service) => ({
+      target: [`main/services/${service}`],
+      except: [],
+      allowed: [`main/services/${service}`, 'main/guard', 'main/kernel', 'contract'],
+      message: `A service imports kernel/, guard/, contract/ and itself. Declare what else you need in ${service}/ports.ts; host.ts passes it in.`,
+    })),
+    {
+      target: ['main/electron'],
+      except: [],
+      allowed: [
+        'main/electron',
+        'main/kernel',
+        'main/host.ts',
+        'main/headless.ts',
+        'main/ports.node.ts',
+        'contract',
+      ],
+      types: ['main', 'preload'],
+      message: 'An entry composes the host through host.ts; from services and guard/ it may take types only.',
+    },
+    {
+      target: ['main/cli'],
+      except: [],
+      allowed: [
+        'main/cli',
+        'main/kernel',
+        'main/host.ts',
+        'main/headless.ts',
+        'main/ports.node.ts',
+        'contract',
+      ],
+      types: ['main'],
+      message: 'An entry composes the host through host.ts; from services and guard/ it may take types only.',
+    },
+    {
+      target: ['main'],
+      except: ['main/electron', 'main/cli', 'main/headless.ts', 'main/architecture.test.ts'],
+      allowed: [
+        'main/services',
+        'main/guard',
+        'main/kernel',
+        'main/host.ts',
+        'main/ports.node.ts',
+        'contract',
+      ],
+      message:
+        'The host knows neither the entries that run it nor an interface. What both ends need is in contract/.',
+    },
+  ];
+}

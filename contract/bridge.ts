@@ -1,0 +1,182 @@
+import * as z from 'zod';
+import { command, Nothing } from './command.ts';
+import { Instant, Sha256Hex, WorkspaceId } from './ids.ts';
+import { WorkspaceRef } from './workspaces.ts';
+
+export const ToolSet = z.enum(['minimal', 'standard', 'full']);
+export const WriteMode = z.enum(['off', 'handoff', 'workspace']);
+export type WriteMode = z.infer<typeof WriteMode>;
+export const BashMode = z.enum(['off', 'safe', 'full']);
+export type BashMode = z.infer<typeof BashMode>;
+
+export const BridgeModes = z.strictObject({ tools: ToolSet, write: WriteMode, bash: BashMode });
+export type BridgeModes = z.infer<typeof BridgeModes>;
+
+export const ToolCall = z.strictObject({
+  id: z.string(),
+  tool: z.string(),
+  client: z.string(),
+  outcome: z.enum(['ok', 'refused', 'failed']),
+  detail: z.string().max(512),
+  calledAt: Instant,
+  durationMs: z.number(),
+});
+export type ToolCall = z.infer<typeof ToolCall>;
+
+export const BridgeStatus = z.strictObject({
+  modes: BridgeModes,
+  /** Newest first, at most 50; never holds content. */
+  recentCalls: z.array(ToolCall),
+});
+export type BridgeStatus = z.infer<typeof BridgeStatus>;
+
+/** A path inside a workspace, with `/`; the path guard says what is wrong with a bad one. */
+const WorkspacePath = z.string().min(1).max(4096);
+const MAX_FILE_TEXT = 2_000_000;
+const inWorkspace = { workspace: WorkspaceRef.optional() };
+
+export const DirectoryEntry = z.strictObject({
+  name: z.string(),
+  kind: z.enum(['file', 'directory', 'symlink', 'other']),
+  bytes: z.int().nullable(),
+  /** True for what the path guard would refuse: it is named, never opened. */
+  blocked: z.boolean(),
+});
+
+export const SearchMatch = z.strictObject({ path: z.string(), line: z.int(), text: z.string() });
+
+const Written = z.strictObject({
+  path: z.string(),
+  sha256: Sha256Hex,
+  bytes: z.int(),
+  created: z.boolean(),
+});
+
+/** The tools of the MCP bridge, as commands: the same door, the same policy, the same record. */
+export const bridgeCommands = {
+  'bridge.openWorkspace': command({
+    capability: 'tool-read',
+    risk: 'none',
+    summary: 'Describe the workspace: name, modes, top-level entries, git branch.',
+    input: z.strictObject(inWorkspace),
+    output: z.strictObject({
+      workspaceId: WorkspaceId,
+      name: z.string(),
+      modes: BridgeModes,
+      branch: z.string().nullable(),
+      entries: z.array(DirectoryEntry),
+    }),
+  }),
+  'bridge.list': command({
+    capability: 'tool-read',
+    risk: 'none',
+    summary: 'List one folder of the workspace.',
+    input: z.strictObject({ ...inWorkspace, path: WorkspacePath.default('.') }),
+    output: z.strictObject({ entries: z.array(DirectoryEntry), truncated: z.boolean() }),
+  }),
+  'bridge.read': command({
+    capability: 'tool-read',
+    risk: 'none',
+    summary: 'Read a text file of the workspace, whole or a range of lines.',
+    input: z.strictObject({
+      ...inWorkspace,
+      path: WorkspacePath,
+      fromLine: z.int().min(1).optional(),
+      toLine: z.int().min(1).optional(),
+    }),
+    output: z.strictObject({
+      path: z.string(),
+      text: z.string(),
+      sha256: Sha256Hex,
+      lines: z.int(),
+      redactions: z.int(),
+    }),
+  }),
+  'bridge.search': command({
+    capability: 'tool-read',
+    risk: 'none',
+    summary: 'Search the text of the workspace with ripgrep.',
+    input: z.strictObject({
+      ...inWorkspace,
+      pattern: z.string().min(1).max(1024),
+      regex: z.boolean().default(false),
+      ignoreCase: z.boolean().default(false),
+      glob: z.string().max(256).optional(),
+      limit: z.int().min(1).max(1000).default(200),
+    }),
+    output: z.strictObject({ matches: z.array(SearchMatch), truncated: z.boolean() }),
+  }),
+  'bridge.write': command({
+    capability: 'tool-write',
+    risk: 'medium',
+    summary: 'Write a whole file. Needs the hash of the file it replaces, or null for a new one.',
+    input: z.strictObject({
+      ...inWorkspace,
+      path: WorkspacePath,
+      text: z.string().max(MAX_FILE_TEXT),
+      baseSha256: Sha256Hex.nullable(),
+    }),
+    output: Written,
+  }),
+  'bridge.edit': command({
+    capability: 'tool-write',
+    risk: 'medium',
+    summary: 'Replace one exact piece of text in a file. Needs the hash of the file it was read from.',
+    input: z.strictObject({
+      ...inWorkspace,
+      path: WorkspacePath,
+      oldText: z.string().min(1).max(MAX_FILE_TEXT),
+      newText: z.string().max(MAX_FILE_TEXT),
+      baseSha256: Sha256Hex,
+    }),
+    output: Written,
+  }),
+  'bridge.showChanges': command({
+    capability: 'tool-read',
+    risk: 'none',
+    summary: 'What git says has changed in the workspace: status and diff, blocked files left out.',
+    input: z.strictObject(inWorkspace),
+    output: z.strictObject({ status: z.string(), diff: z.string(), truncated: z.boolean() }),
+  }),
+  'bridge.bash': command({
+    capability: 'tool-exec',
+    risk: 'medium',
+    summary: 'Run one command. Safe mode takes a table of read-only commands; full mode asks each time.',
+    input: z.strictObject({
+      ...inWorkspace,
+      command: z.string().min(1).max(16_384),
+      timeoutMs: z.int().min(100).max(600_000).default(60_000),
+      /** Full mode only: asks for the network as well, which raises the risk that the owner is shown. */
+      network: z.boolean().default(false),
+    }),
+    output: z.strictObject({
+      exitCode: z.int().nullable(),
+      stdout: z.string(),
+      stderr: z.string(),
+      truncated: z.boolean(),
+      timedOut: z.boolean(),
+      sandbox: z.string(),
+    }),
+  }),
+  'bridge.setModes': command({
+    capability: 'own',
+    risk: 'high',
+    summary: 'Set which tools clients see, whether they may write, and how commands run.',
+    input: z.strictObject({
+      tools: ToolSet.optional(),
+      write: WriteMode.optional(),
+      bash: BashMode.optional(),
+    }),
+    output: BridgeModes,
+  }),
+  'bridge.selfTest': command({
+    capability: 'own',
+    risk: 'low',
+    summary: 'Call the bridge over HTTP as a client would, with a token made for this and thrown away.',
+    input: Nothing,
+    output: z.strictObject({ tools: z.array(z.string()), durationMs: z.number() }),
+  }),
+};
+
+export const BridgeChanged = z.strictObject({ type: z.literal('bridge.changed'), modes: BridgeModes });
+export const ToolCalled = z.strictObject({ type: z.literal('tool.called'), call: ToolCall });

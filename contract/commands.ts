@@ -1,0 +1,40 @@
+import type * as z from 'zod';
+import { agentCommands } from './agents.ts';
+import { approvalCommands } from './approvals.ts';
+import { auditCommands } from './audit.ts';
+import { bridgeCommands } from './bridge.ts';
+import { gatewayCommands } from './gateway.ts';
+import { hostCommands } from './host.ts';
+import { identityCommands } from './identity.ts';
+import { remoteCommands } from './remote.ts';
+import { sessionCommands } from './sessions.ts';
+import { supervisorCommands } from './supervisor.ts';
+import { taskCommands } from './tasks.ts';
+import { tunnelCommands } from './tunnels.ts';
+import { workspaceCommands } from './workspaces.ts';
+
+/** The whole command surface. Preload, gateway, command line, dashboard and phone are all derived from it. */
+export const commands = {
+  ...hostCommands,
+  ...supervisorCommands,
+  ...workspaceCommands,
+  ...bridgeCommands,
+  ...gatewayCommands,
+  ...tunnelCommands,
+  ...remoteCommands,
+  ...agentCommands,
+  ...sessionCommands,
+  ...taskCommands,
+  ...approvalCommands,
+  ...identityCommands,
+  ...auditCommands,
+};
+
+export type CommandName = keyof typeof commands;
+export type InputOf<N extends CommandName> = z.input<(typeof commands)[N]['input']>;
+export type ParsedInputOf<N extends CommandName> = z.output<(typeof commands)[N]['input']>;
+export type OutputOf<N extends CommandName> = z.output<(typeof commands)[N]['output']>;
+
+export function isCommandName(name: string): name is CommandName {
+  return Object.hasOwn(commands, name);
+}

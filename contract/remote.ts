@@ -1,0 +1,38 @@
+import * as z from 'zod';
+import { AgentName } from './agents.ts';
+import { command, Nothing } from './command.ts';
+import { Instant } from './ids.ts';
+
+export const RemoteConnection = z.strictObject({
+  id: z.string(),
+  agent: AgentName,
+  client: z.string(),
+  connectedAt: Instant,
+});
+export type RemoteConnection = z.infer<typeof RemoteConnection>;
+
+/** The ACP remote: which agents are served at /acp/NAME, and who is connected. */
+export const RemoteStatus = z.strictObject({
+  agents: z.array(AgentName),
+  connections: z.array(RemoteConnection),
+});
+export type RemoteStatus = z.infer<typeof RemoteStatus>;
+
+export const remoteCommands = {
+  'remote.serve': command({
+    capability: 'own',
+    risk: 'high',
+    summary: 'Serve these agents over ACP at /acp/NAME; the first is also at /acp.',
+    input: z.strictObject({ agents: z.array(AgentName).min(1).max(32) }),
+    output: RemoteStatus,
+  }),
+  'remote.stop': command({
+    capability: 'approve',
+    risk: 'low',
+    summary: 'Serve no agent over ACP; open connections are closed.',
+    input: Nothing,
+    output: RemoteStatus,
+  }),
+};
+
+export const RemoteChanged = z.strictObject({ type: z.literal('remote.changed'), remote: RemoteStatus });

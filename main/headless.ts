@@ -1,0 +1,128 @@
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { HostError } from '../contract/errors.ts';
+import { createHost, type Host, type HostPorts } from './host.ts';
+import { openConfig } from './kernel/config.ts';
+import { runDoctor } from './kernel/doctor.ts';
+import { lockHome } from './kernel/home-lock.ts';
+import { homeLayout, makeHome, type Home } from './kernel/home.ts';
+import { createNodeLog, hostName, nodeClock, nodeRandom } from './ports.node.ts';
+import { createSecretStore } from './secret-store.node.ts';
+import { VERSION } from './version.ts';
+
+const here = dirname(fileURLToPath(import.meta.url));
+/** Where the built parts lie: this file runs as a part of `dist/`. */
+const dist = [join(here, '..'), here].find((folder) => folder.endsWith('dist')) ?? join(here, '..', 'dist');
+
+export interface OpenHost {
+  readonly host: Host;
+  readonly home: Home;
+  /** Stops everything in order and gives the home back. */
+  close(): Promise<void>;
+}
+
+/**
+ * Makes a host of this home with the real clock, files and processes, for either entry.
+ * @throws HostError `conflict` when one runs already, `invalid_input` for a config.yaml that cannot be used
+ */
+export async function openHost(options: {
+  root: string;
+  kind: 'tray' | 'headless';
+  /** The program that runs JavaScript: Node itself, or the app with a switch. */
+  demoArgv?: readonly string[];
+  dashboardPort?: number;
+}): Promise<OpenHost> {
+  const home = homeLayout(options.root);
+  makeHome(home);
+  const unlock = lockHome(home.lock);
+  try {
+    const config = openConfig(home.config);
+    if (options.dashboardPort !== undefined) config.override(['listeners', 'dashboard'], options.dashboardPort);
+    let flush = () => {};
+    const ports: HostPorts = {
+      home,
+      config,
+      clock: nodeClock,
+      random: nodeRandom,
+      secrets: createSecretStore(join(home.root, 'secrets'), config.value.secrets.store),
+      log(sanitize) {
+        const log = createNodeLog(home.logs, sanitize);
+        flush = log.flush;
+        return log;
+      },
+      env: process.env,
+      kind: options.kind,
+      name: hostName(),
+      version: VERSION,
+      sites: { dashboard: join(dist, 'renderer'), companion: join(dist, 'companion') },
+      demoArgv: options.demoArgv ?? [process.execPath, join(dist, 'agents', 'demo-agent.mjs')],
+      ripgrepPath,
+      doctor: { examine: () => runDoctor(home) },
+    };
+    const host = createHost(ports);
+    await host.start();
+    return {
+      host,
+      home,
+      async close() {
+        await host.stop();
+        flush();
+        unlock();
+      },
+    };
+  } catch (error) {
+    unlock();
+    throw error;
+  }
+}
+
+/** ripgrep comes with the installation, as a binary in an npm package of its own. */
+function ripgrepPath(): string {
+  try {
+    const { rgPath } = createRequire(import.meta.url)('@vscode/ripgrep') as { rgPath: string };
+    return rgPath;
+  } catch {
+    throw new HostError('unavailable', 'ripgrep is not installed here; run npm ci in the folder of Signalbox');
+  }
+}
+
+export interface HeadlessOptions {
+  readonly root: string;
+  readonly dashboardPort?: number;
+  readonly json: boolean;
+}
+
+/** `signalbox serve`: runs until SIGTERM or SIGINT, then stops cleanly. Resolves with the exit code. */
+export async function runHeadless(options: HeadlessOptions): Promise<number> {
+  const { root, dashboardPort, json } = options;
+  const stopped = new Promise<void>((resolve) => {
+    for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.once(signal, () => resolve());
+  });
+  const open = await openHost({ root, kind: 'headless', ...(dashboardPort !== undefined && { dashboardPort }) });
+  const { listeners } = open.host.store.state;
+  const ready = { event: 'ready', home: open.home.root, pid: process.pid, ...listeners };
+  process.stdout.write(json ? `${JSON.stringify(ready)}\n` : welcome(listeners.dashboard ?? '', open.home.root));
+  // A timer keeps the process alive; everything else in it waits for events.
+  const alive = setInterval(() => {}, 2 ** 30);
+  await stopped;
+  clearInterval(alive);
+  await open.close();
+  return 0;
+}
+
+function welcome(dashboard: string, root: string): string {
+  return [
+    'Signalbox is running without a display.',
+    '',
+    `  Dashboard   ${dashboard}`,
+    '              open it here, then confirm the code that it shows:',
+    '              signalbox devices approve ID CODE',
+    '  Phone       signalbox pair',
+    '  Status      signalbox status',
+    `  Home        ${root}`,
+    '',
+    'Ctrl+C stops it.',
+    '',
+  ].join('\n');
+}

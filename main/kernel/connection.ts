@@ -1,0 +1,103 @@
+import type { ByteSource } from '../../contract/byte-stream.ts';
+import { describeIssues, HostError, type Reply } from '../../contract/errors.ts';
+import type { StreamFrame } from '../../contract/stream.ts';
+import { ClientMessage, type HostMessage } from '../../contract/wire.ts';
+import type { ByteStreams } from './byte-streams.ts';
+import type { Caller } from './caller.ts';
+import type { HostStore } from './store.ts';
+import { viewFor } from './view.ts';
+
+const MAX_CALLS = 64;
+const MAX_STREAMS = 16;
+
+export interface ConnectionDeps {
+  caller: Caller;
+  call(caller: Caller, name: string, input: unknown, commandId: string | undefined): Promise<Reply>;
+  store: Pick<HostStore, 'subscribe'>;
+  streams: ByteStreams;
+  send(message: HostMessage): void;
+}
+
+export interface Connection {
+  /** One message of the peer, not yet trusted. Throws HostError `invalid_input`: the carrier then hangs up. */
+  receive(raw: unknown): void;
+  close(): void;
+}
+
+/** One client on one carrier: calls, the state stream and byte streams, all by the caller's rights. */
+export function createConnection({ caller, call, store, streams, send }: ConnectionDeps): Connection {
+  const open = new Map<number, { ack(offset: number): void; close(): void }>();
+  let unsubscribe: (() => void) | null = null;
+  let running = 0;
+  let closed = false;
+
+  const deliver = (message: HostMessage) => {
+    if (!closed) send(message);
+  };
+  const onFrame = (frame: StreamFrame) => deliver({ type: 'frame', frame });
+
+  async function answer(id: number, name: string, input: unknown, commandId: string | undefined): Promise<void> {
+    if (running >= MAX_CALLS) {
+      const error = new HostError('too_many', `more than ${MAX_CALLS} calls at once on one connection`).toWire();
+      return deliver({ type: 'reply', id, reply: { ok: false, error } });
+    }
+    running += 1;
+    const reply = await call(caller, name, input, commandId);
+    running -= 1;
+    deliver({ type: 'reply', id, reply });
+  }
+
+  function follow(id: number, source: ByteSource, offset: number): void {
+    if (!caller.capabilities.has('view') || open.has(id) || open.size >= MAX_STREAMS) {
+      return deliver({ type: 'ended', id, reason: 'refused' });
+    }
+    const stream = streams.follow(source, offset, {
+      chunk: (chunk) => deliver({ type: 'chunk', id, ...chunk }),
+      end: (reason) => {
+        open.delete(id);
+        deliver({ type: 'ended', id, reason });
+      },
+    });
+    if (stream) open.set(id, stream);
+  }
+
+  function receive(raw: unknown): void {
+    const parsed = ClientMessage.safeParse(raw);
+    if (!parsed.success) throw new HostError('invalid_input', `bad message: ${describeIssues(parsed.error)}`);
+    const message = parsed.data;
+    switch (message.type) {
+      case 'call':
+        void answer(message.id, message.name, message.input, message.commandId);
+        return;
+      case 'subscribe':
+        unsubscribe?.();
+        unsubscribe = caller.capabilities.has('view')
+          ? store.subscribe(viewFor(caller), message.from, onFrame)
+          : null;
+        return;
+      case 'unsubscribe':
+        unsubscribe?.();
+        unsubscribe = null;
+        return;
+      case 'open':
+        follow(message.id, message.source, message.offset);
+        return;
+      case 'ack':
+        open.get(message.id)?.ack(message.nextOffset);
+        return;
+      case 'close':
+        open.get(message.id)?.close();
+        open.delete(message.id);
+    }
+  }
+
+  return {
+    receive,
+    close() {
+      closed = true;
+      unsubscribe?.();
+      for (const stream of open.values()) stream.close();
+      open.clear();
+    },
+  };
+}

@@ -1,0 +1,184 @@
+import { HostError } from '../../../contract/errors.ts';
+import type { Listeners } from '../../../contract/host.ts';
+import type { HostEvent } from '../../../contract/host-state.ts';
+import type { Config } from '../../kernel/config.ts';
+import type { Database } from '../../kernel/database.ts';
+import type { HandlersOf } from '../../kernel/handlers.ts';
+import type { Clock, Log, RandomSource } from '../../kernel/ports.ts';
+import { addAcpRoutes } from './acp-routes.ts';
+import { addDashboardRoutes } from './dashboard-routes.ts';
+import { createDeviceChannel } from './device-channel.ts';
+import { createListener, type Listener } from './http-listener.ts';
+import { addMcpRoutes } from './mcp-routes.ts';
+import type { AcpEndpoint, BrowserIdentity, DeviceIdentity, Door, McpEndpoint, ProcessProxy, Workspaces } from './ports.ts';
+import { COMPANION_CSP, DASHBOARD_CSP, serveSite } from './static-site.ts';
+import { createTokens, type Tokens } from './tokens.ts';
+
+export interface GatewayDeps {
+  db: Database;
+  clock: Clock;
+  random: RandomSource;
+  log: Log;
+  publish(event: HostEvent): void;
+  ports: Config['listeners'];
+  /** The dashboard listener exists only where there is no window. */
+  headless: boolean;
+  sites: { dashboard: string; companion: string };
+  identity: DeviceIdentity & BrowserIdentity;
+  hashSecret(secret: string): string;
+  door: Door;
+  workspaces: Workspaces;
+  mcp: McpEndpoint;
+  acp: AcpEndpoint;
+  proxy: ProcessProxy;
+}
+
+export interface Gateway {
+  readonly handlers: HandlersOf<'gateway'>;
+  readonly tokens: Tokens;
+  start(): Promise<void>;
+  stop(): Promise<void>;
+  listeners(): Listeners;
+  /** Where a tunnel points: the only listener that is meant for the outside. Opened at first use. */
+  edgeUrl(): Promise<string>;
+  /** The public name that the edge answers to now; null closes it to everybody. */
+  setPublicHost(host: string | null): void;
+  /** Addresses for the pairing text. */
+  hosts(): readonly string[];
+  page(): string;
+}
+
+/** All listeners, each on a port of its own on 127.0.0.1, and the tokens that open them. */
+export function createGateway(deps: GatewayDeps): Gateway {
+  const { db, clock, random, log, publish, ports, headless, sites, identity, door, workspaces } = deps;
+  const tokens = createTokens({ db, clock, random, publish });
+  const channel = createDeviceChannel({ identity, door, clock, random, log });
+  const open: { close(): Promise<void> | void }[] = [];
+  const urls: Listeners = { dashboard: null, mcp: null, acp: null, companion: null, proxy: null };
+  let publicHost: string | null = null;
+  let edge: Promise<string> | null = null;
+
+  const local = () => ({ hosts: null, scheme: 'http', local: true }) as const;
+
+  async function serve(listener: Listener, port: number): Promise<string> {
+    open.push(listener);
+    return `http://127.0.0.1:${await listener.listen(port)}`;
+  }
+
+  function addCompanion(listener: Listener): Promise<void> {
+    listener.onUpgrade((req, socket, head) => {
+      if (req.url !== '/e2e') return false;
+      channel.handleUpgrade(req, socket, head);
+      return true;
+    });
+    return serveSite(listener.app, {
+      folder: sites.companion,
+      csp: COMPANION_CSP,
+      permissions: 'camera=(self), microphone=(), geolocation=()',
+    });
+  }
+
+  async function startDashboard(): Promise<string> {
+    const listener = createListener(local);
+    const routes = addDashboardRoutes(listener, { browsers: identity, door, random, hash: deps.hashSecret });
+    open.push({ close: () => routes.stop() });
+    await serveSite(listener.app, {
+      folder: sites.dashboard,
+      csp: DASHBOARD_CSP,
+      permissions: 'camera=(), microphone=(), geolocation=()',
+    });
+    return serve(listener, ports.dashboard);
+  }
+
+  async function startCompanion(): Promise<string> {
+    const listener = createListener(local);
+    await addCompanion(listener);
+    return serve(listener, ports.companion);
+  }
+
+  function startMcp(): Promise<string> {
+    const listener = createListener(local);
+    addMcpRoutes(listener.app, { tokens, mcp: deps.mcp });
+    return serve(listener, ports.mcp);
+  }
+
+  function startAcp(): Promise<string> {
+    const listener = createListener(local);
+    addAcpRoutes(listener, { tokens, acp: deps.acp });
+    return serve(listener, ports.acp);
+  }
+
+  /** Managed processes by name. The proxy checks Host itself: its names are `<process>.localhost`. */
+  async function startProxy(): Promise<string> {
+    const { createServer } = await import('node:http');
+    const server = createServer((req, res) => deps.proxy.handleRequest(req, res));
+    server.on('upgrade', (req, socket, head) => deps.proxy.handleUpgrade(req, socket, head));
+    const listening = new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      server.listen(ports.proxy, '127.0.0.1', resolve);
+    });
+    await listening;
+    open.push({
+      close: () => {
+        server.closeAllConnections();
+        server.close();
+      },
+    });
+    const address = server.address();
+    return `http://127.0.0.1:${typeof address === 'object' && address ? address.port : 0}`;
+  }
+
+  async function startEdge(): Promise<string> {
+    const listener = createListener(() => ({ hosts: publicHost === null ? [] : [publicHost], scheme: 'https', local: false }));
+    addMcpRoutes(listener.app, { tokens, mcp: deps.mcp });
+    addAcpRoutes(listener, { tokens, acp: deps.acp });
+    await addCompanion(listener);
+    return serve(listener, 0);
+  }
+
+  return {
+    tokens,
+    listeners: () => ({ ...urls }),
+    async start() {
+      const [dashboard, mcp, acp, companion, proxy] = await Promise.all([
+        headless ? startDashboard() : null,
+        startMcp(),
+        startAcp(),
+        startCompanion(),
+        startProxy(),
+      ]);
+      Object.assign(urls, { dashboard, mcp: `${mcp}/mcp`, acp: `${acp.replace('http', 'ws')}/acp`, companion, proxy });
+      publish({ type: 'listeners.changed', listeners: { ...urls } });
+    },
+    async stop() {
+      channel.stop();
+      await Promise.all(open.map((listener) => listener.close()));
+    },
+    edgeUrl: () => (edge ??= startEdge()),
+    setPublicHost(host) {
+      publicHost = host;
+    },
+    hosts() {
+      const companion = new URL(urls.companion ?? 'http://127.0.0.1').host;
+      return publicHost === null ? [companion] : [publicHost, companion];
+    },
+    page: () => (publicHost === null ? `${urls.companion ?? 'http://127.0.0.1'}/p` : `https://${publicHost}/p`),
+    handlers: {
+      'gateway.createToken': ({ kind, name, scope, workspace, expiresAt }, caller) =>
+        tokens.create({
+          kind,
+          name,
+          scope,
+          workspaceId: workspace === undefined ? null : workspaces.resolve(workspace, caller).id,
+          expiresAt: expiresAt ?? null,
+        }),
+      'gateway.listTokens': ({ kind }) => ({ tokens: tokens.list(kind) }),
+      'gateway.revokeToken': ({ tokenId }) => {
+        if (!tokens.revoke(tokenId)) throw new HostError('not_found', `there is no active token ${tokenId}`);
+        deps.mcp.closeCaller(`mcp:${tokenId}`);
+        deps.acp.closePrincipal(`acp:${tokenId}`);
+        return {};
+      },
+    },
+  };
+}

@@ -1,0 +1,96 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { TokenInfo, type TokenKind, type TokenScope } from '../../../contract/gateway.ts';
+import type { HostEvent } from '../../../contract/host-state.ts';
+import { TokenId, type WorkspaceId } from '../../../contract/ids.ts';
+import { text, type Database } from '../../kernel/database.ts';
+import { instant, type Clock, type RandomSource } from '../../kernel/ports.ts';
+
+const FORM = /^signalbox_(mcp|acp)_([A-Za-z0-9-]{8})_([A-Za-z0-9_-]{43})$/;
+const TOUCH_MS = 60_000;
+
+export interface Tokens {
+  create(facts: {
+    kind: TokenKind;
+    name: string;
+    scope: TokenScope;
+    workspaceId: WorkspaceId | null;
+    expiresAt: string | null;
+  }): { info: TokenInfo; token: string };
+  /** The token behind an `Authorization: Bearer` value, or null. Takes the same time for a wrong and an unknown one. */
+  verify(kind: TokenKind, authorization: string | undefined): TokenInfo | null;
+  revoke(id: TokenId): boolean;
+  list(kind?: TokenKind): TokenInfo[];
+}
+
+/** Bearer tokens of 256 random bits: shown once, kept as SHA-256, found by id, compared in constant time. */
+export function createTokens(deps: {
+  db: Database;
+  clock: Clock;
+  random: RandomSource;
+  publish(event: HostEvent): void;
+}): Tokens {
+  const { db, clock, random, publish } = deps;
+
+  function current(info: TokenInfo): TokenInfo {
+    const expired = info.state === 'active' && info.expiresAt !== null && info.expiresAt <= instant(clock.now());
+    return expired ? { ...info, state: 'expired' } : info;
+  }
+
+  function read(id: string): { info: TokenInfo; sha256: string } | null {
+    const row = db.get('SELECT sha256, body FROM tokens WHERE id = ?', id);
+    if (!row) return null;
+    return { info: current(TokenInfo.parse(JSON.parse(text(row, 'body')))), sha256: text(row, 'sha256') };
+  }
+
+  function save(info: TokenInfo): void {
+    db.run('UPDATE tokens SET body = ? WHERE id = ?', JSON.stringify(info), info.id);
+    publish({ type: 'token.changed', token: info });
+  }
+
+  return {
+    create({ kind, name, scope, workspaceId, expiresAt }) {
+      const id = TokenId.parse(Buffer.from(random.bytes(4)).toString('hex'));
+      const token = `signalbox_${kind}_${id}_${Buffer.from(random.bytes(32)).toString('base64url')}`;
+      const info: TokenInfo = {
+        id,
+        kind,
+        name,
+        state: 'active',
+        scope,
+        workspaceId,
+        createdAt: instant(clock.now()),
+        expiresAt,
+        lastUsedAt: null,
+      };
+      db.run('INSERT INTO tokens (id, sha256, body) VALUES (?, ?, ?)', id, sha256(token), JSON.stringify(info));
+      publish({ type: 'token.changed', token: info });
+      return { info, token };
+    },
+    verify(kind, authorization) {
+      const token = /^Bearer (\S{1,256})$/i.exec(authorization ?? '')?.[1] ?? '';
+      const id = FORM.exec(token)?.[2] ?? '';
+      const known = read(id);
+      const fits = timingSafeEqual(Buffer.from(sha256(token)), Buffer.from(known?.sha256 ?? sha256('')));
+      if (!fits || !known || known.info.kind !== kind || known.info.state !== 'active') return null;
+      const now = clock.now();
+      const last = known.info.lastUsedAt === null ? 0 : Date.parse(known.info.lastUsedAt);
+      if (now - last > TOUCH_MS) save({ ...known.info, lastUsedAt: instant(now) });
+      return known.info;
+    },
+    revoke(id) {
+      const known = read(id);
+      if (!known || known.info.state === 'revoked') return false;
+      save({ ...known.info, state: 'revoked' });
+      return true;
+    },
+    list: (kind) =>
+      db
+        .all('SELECT body FROM tokens')
+        .map((row) => current(TokenInfo.parse(JSON.parse(text(row, 'body')))))
+        .filter((info) => kind === undefined || info.kind === kind),
+  };
+}
+
+function sha256(value: string): string {
+  return createHash('sha256').update(value).digest('hex');
+}

@@ -1,0 +1,111 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { HostEvent } from '../../../contract/host-state.ts';
+import type { ProcessDefinition } from '../../../contract/supervisor.ts';
+import { ProcessDefinition as Definition } from '../../../contract/supervisor.ts';
+import type { AuditEntry } from '../../kernel/auditor.ts';
+import { createByteStreams } from '../../kernel/byte-streams.ts';
+import { deviceCaller, ownerCaller } from '../../kernel/caller.ts';
+import { openDatabase } from '../../kernel/database.ts';
+import type { Clock, Log, RandomSource } from '../../kernel/ports.ts';
+import { createProcessGroups } from '../../kernel/process-groups.ts';
+import { createSupervisor } from './supervisor.ts';
+
+/** Real time, for tests with real children. */
+export const realClock: Clock = {
+  now: () => Date.now(),
+  monotonic: () => performance.now(),
+  after(ms, run) {
+    const timer = setTimeout(run, ms);
+    return () => clearTimeout(timer);
+  },
+};
+
+/** Bytes that are all the same: the jitter is what the test says. */
+export function fixedRandom(byte = 0x80): RandomSource {
+  let last = 0;
+  return { bytes: (count) => new Uint8Array(count).fill(byte), id: () => `id-${(last += 1)}` };
+}
+
+export const silentLog: Log = { info() {}, warn() {}, error() {} };
+export const owner = ownerCaller('cli');
+export const viewer = deviceCaller('d1' as never, 'view');
+
+/** A supervisor with real children, a real database and real logs in a folder of its own. */
+export function createBench(options: { hostEnv?: Record<string, string>; clock?: Clock } = {}) {
+  const folder = mkdtempSync(join(tmpdir(), 'supervisor-'));
+  const clock = options.clock ?? realClock;
+  const db = openDatabase(join(folder, 'state.db'));
+  const processGroups = createProcessGroups({ db, clock, log: silentLog });
+  const events: HostEvent[] = [];
+  const audit: AuditEntry[] = [];
+  const listeners = new Set<() => void>();
+  const auditor = { fails: false };
+  const streams = createByteStreams({ sanitize: (text) => text });
+  const make = () =>
+    createSupervisor({
+      db,
+      clock,
+      random: fixedRandom(),
+      log: silentLog,
+      publish(event) {
+        events.push(event);
+        for (const listener of [...listeners]) listener();
+      },
+      audit: {
+        append: async (entry) => {
+          if (auditor.fails) throw new Error('disk full');
+          audit.push(entry);
+        },
+      },
+      processGroups,
+      streams,
+      logsDir: join(folder, 'logs'),
+      hostEnv: options.hostEnv ?? { PATH: process.env['PATH'] ?? '', HOME: folder, SECRET_OF_HOST: 'no' },
+      sanitize: (text) => text.replaceAll('hunter2', '[secret]'),
+    });
+  const supervisor = make();
+  return {
+    folder,
+    db,
+    streams,
+    events,
+    audit,
+    auditor,
+    supervisor,
+    call: supervisor.handlers,
+    /** A second supervisor on the same database, as after a restart of the host. */
+    make,
+    state: (name: string) => supervisor.snapshot().find((one) => one.name === name),
+    /** Resolves when the condition holds; looks again at every event. */
+    async until(condition: () => boolean): Promise<void> {
+      await new Promise<void>((resolve, reject) => {
+        const timer = setTimeout(() => {
+          listeners.delete(look);
+          reject(new Error(`not in time; last: ${JSON.stringify(events.at(-1))}`));
+        }, 10_000);
+        const look = () => {
+          if (!condition()) return;
+          clearTimeout(timer);
+          listeners.delete(look);
+          resolve();
+        };
+        listeners.add(look);
+        look();
+      });
+    },
+    async end() {
+      await supervisor.stop();
+      await processGroups.stopAll();
+      db.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+export type Bench = ReturnType<typeof createBench>;
+
+/** A definition that runs a shell line. */
+export function shell(name: string, line: string, more: Partial<ProcessDefinition> = {}): ProcessDefinition {
+  return Definition.parse({ name, argv: ['/bin/sh', '-c', line], cwd: tmpdir(), ...more });
+}

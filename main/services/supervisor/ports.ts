@@ -1,0 +1,24 @@
+import type { Auditor } from '../../kernel/auditor.ts';
+import type { ByteStreams } from '../../kernel/byte-streams.ts';
+import type { Database } from '../../kernel/database.ts';
+import type { Clock, Log, RandomSource } from '../../kernel/ports.ts';
+import type { ProcessGroups } from '../../kernel/process-groups.ts';
+import type { HostEvent } from '../../../contract/host-state.ts';
+
+/** What the supervisor needs from its host, and nothing more. */
+export interface SupervisorDeps {
+  readonly db: Database;
+  readonly clock: Clock;
+  readonly random: RandomSource;
+  readonly log: Log;
+  readonly publish: (event: HostEvent) => void;
+  readonly audit: Auditor;
+  readonly processGroups: ProcessGroups;
+  readonly streams: ByteStreams;
+  /** Folder of the logs: `<name>/stdout.log` and `<name>/stderr.log` below it. */
+  readonly logsDir: string;
+  /** The environment of the host, of which an allow-list reaches the children. */
+  readonly hostEnv: Readonly<Record<string, string | undefined>>;
+  /** The outbound gate for texts that leave as answers and reasons; without one they leave as they are. */
+  readonly sanitize?: (text: string) => string;
+}

@@ -1,0 +1,271 @@
+import { mkdtempSync, realpathSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { build } from 'esbuild';
+import type { Agent } from '../../../contract/agents.ts';
+import type { HostEvent } from '../../../contract/host-state.ts';
+import { ApprovalId, SessionId, WorkspaceId, type TaskId } from '../../../contract/ids.ts';
+import type { Session } from '../../../contract/sessions.ts';
+import type { Task } from '../../../contract/tasks.ts';
+import { canonicalJson } from '../../../contract/canonical-json.ts';
+import { HostError } from '../../../contract/errors.ts';
+import { openRoot } from '../../guard/path-guard.ts';
+import type { ActionFacts, Approver, Permit, PermissionRequest, Refusal } from '../../kernel/approver.ts';
+import type { AuditEntry } from '../../kernel/auditor.ts';
+import { openDatabase, type Database } from '../../kernel/database.ts';
+import { createProcessGroups } from '../../kernel/process-groups.ts';
+import type { Clock, Log, RandomSource } from '../../kernel/ports.ts';
+import type { AgentProcess, NewTimelineEntry, SessionBook } from './ports.ts';
+import { createTasks, type Tasks } from './tasks.ts';
+
+export const realClock: Clock = {
+  now: () => Date.now(),
+  monotonic: () => performance.now(),
+  after(ms, run) {
+    const timer = setTimeout(run, ms);
+    timer.unref();
+    return () => clearTimeout(timer);
+  },
+};
+
+export const quietLog: Log = { info() {}, warn() {}, error() {} };
+
+export function countingRandom(): RandomSource {
+  let count = 0;
+  return { bytes: (n) => new Uint8Array(n), id: () => `id-${String((count += 1)).padStart(4, '0')}` };
+}
+
+let demo: Promise<string> | null = null;
+
+/** The real demo agent as one file, built once for each test file. */
+export function demoAgentFile(): Promise<string> {
+  demo ??= (async () => {
+    const outfile = join(mkdtempSync(join(tmpdir(), 'signalbox-demo-')), 'demo-agent.mjs');
+    await build({
+      entryPoints: [join(import.meta.dirname, '../agents/demo-agent.ts')],
+      outfile,
+      bundle: true,
+      platform: 'node',
+      format: 'esm',
+      logLevel: 'error',
+    });
+    return outfile;
+  })();
+  return demo;
+}
+
+export type Answer = 'allow' | 'deny' | ((request: PermissionRequest) => Promise<'allow' | 'deny'>);
+
+export interface FakeApprover extends Approver {
+  readonly requests: PermissionRequest[];
+  /** What became of each permit: `done`, or the message of the error. */
+  readonly outcomes: { kind: string; outcome: string }[];
+}
+
+/** Asks nobody for reading; answers all else as told, and compares facts as the real one does. */
+export function fakeApprover(answer: Answer): FakeApprover {
+  const requests: PermissionRequest[] = [];
+  const outcomes: { kind: string; outcome: string }[] = [];
+
+  function permit(approvalId: ApprovalId | null, asked: ActionFacts): Permit {
+    return {
+      effect: 'allow',
+      approvalId,
+      async execute(now, run) {
+        if (canonicalJson(now) !== canonicalJson(asked)) {
+          outcomes.push({ kind: asked.kind, outcome: 'stale' });
+          throw new HostError('stale', 'what was approved is not what would happen now');
+        }
+        try {
+          const result = await run();
+          outcomes.push({ kind: asked.kind, outcome: 'done' });
+          return result;
+        } catch (error) {
+          outcomes.push({ kind: asked.kind, outcome: error instanceof Error ? error.message : String(error) });
+          throw error;
+        }
+      },
+    };
+  }
+
+  return {
+    requests,
+    outcomes,
+    async decide(request) {
+        if (request.facts.kind === 'fs.read') {
+        return { effect: 'allow', approvalId: null, execute: (_now, run) => run() };
+      }
+      requests.push(request);
+      const approvalId = ApprovalId.parse(`approval-${requests.length}`);
+      request.onAsked?.(approvalId);
+      const withdrawn = new Promise<Refusal>((resolve) => {
+        const refuse = () => resolve({ effect: 'deny', approvalId, by: 'withdrawn', reason: 'the asker is gone' });
+        if (request.signal?.aborted === true) refuse();
+        request.signal?.addEventListener('abort', refuse);
+      });
+      const decided = typeof answer === 'string' ? Promise.resolve(answer) : answer(request);
+      return Promise.race([
+        withdrawn,
+        decided.then((word): Permit | Refusal =>
+          word === 'allow'
+            ? permit(approvalId, request.facts)
+            : { effect: 'deny', approvalId, by: 'person', reason: 'no' },
+        ),
+      ]);
+    },
+  };
+}
+
+export interface FakeBook extends SessionBook {
+  readonly entries: NewTimelineEntry[];
+  readonly ended: SessionId[];
+}
+
+export function fakeBook(): FakeBook {
+  const entries: NewTimelineEntry[] = [];
+  const ended: SessionId[] = [];
+  let count = 0;
+  return {
+    entries,
+    ended,
+    async open(session): Promise<Session> {
+      const id = SessionId.parse(`session-${(count += 1)}`);
+      const at = new Date(0).toISOString();
+      return { ...session, id, state: 'open', createdAt: at, lastActiveAt: at };
+    },
+    append: (_id, entry) => void entries.push(entry),
+    flush() {},
+    end: (id) => void ended.push(id),
+  };
+}
+
+export interface Bench {
+  readonly tasks: Tasks;
+  readonly folder: string;
+  readonly db: Database;
+  readonly events: HostEvent[];
+  readonly records: AuditEntry[];
+  readonly book: FakeBook;
+  readonly approver: FakeApprover;
+  /** Agents that were started, in order. */
+  readonly started: AgentProcess[];
+  /** All states that a task was seen in. */
+  statesOf(id: TaskId): Task['state'][];
+  until(id: TaskId, ...states: Task['state'][]): Promise<Task>;
+  stop(): Promise<void>;
+}
+
+export interface BenchOptions {
+  answer?: Answer;
+  /** What the agent `demo` runs; the real demo agent when left out. */
+  argv?: readonly string[];
+  env?: Record<string, string>;
+  maxRunning?: number;
+  db?: Database;
+}
+
+/** The tasks service around real child processes, real files behind the path guard, and a database in memory. */
+export async function taskBench(options: BenchOptions = {}): Promise<Bench> {
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), 'signalbox-task-')));
+  const argv = options.argv ?? [process.execPath, await demoAgentFile()];
+  const db = options.db ?? openDatabase(':memory:');
+  const groups = createProcessGroups({ db, clock: realClock, log: quietLog });
+  const approver = fakeApprover(options.answer ?? 'allow');
+  const book = fakeBook();
+  const events: HostEvent[] = [];
+  const records: AuditEntry[] = [];
+  const started: AgentProcess[] = [];
+  const waiters = new Set<() => void>();
+  const workspace = {
+    id: WorkspaceId.parse('ws-1'),
+    name: 'project',
+    path: folder,
+    trusted: true,
+    addedAt: new Date(0).toISOString(),
+  };
+  const agent: Agent = {
+    id: 'demo',
+    name: 'demo',
+    title: 'Demo',
+    source: 'built-in',
+    state: 'available',
+    argv: [...argv],
+    envNames: [],
+  };
+  const tasks = createTasks({
+    db,
+    publish(event) {
+      events.push(event);
+      for (const wake of waiters) wake();
+    },
+    clock: realClock,
+    random: countingRandom(),
+    audit: { append: async (entry) => void records.push(entry) },
+    log: quietLog,
+    agents: {
+      list: async () => [agent, { ...agent, id: 'gone', name: 'gone', state: 'missing' }],
+      async launch(_name, { cwd, label }) {
+        const env = { PATH: process.env['PATH'] ?? '', HOME: folder, ...options.env };
+        const running = await groups.spawn({ argv, cwd, env, label, graceMs: 2000 });
+        started.push(running);
+        return running;
+      },
+    },
+    sessions: book,
+    workspaces: {
+      resolve(ref) {
+        if (ref === 'ws-1' || ref === folder) return workspace;
+        throw new HostError('not_found', `there is no workspace "${ref}"`);
+      },
+      byId: (id) => (id === workspace.id ? workspace : null),
+    },
+    approver,
+    roots: { open: (path) => openRoot(path) },
+    sanitize: (text) => text.replaceAll('hunter2hunter2', '[redacted]'),
+    ...(options.maxRunning !== undefined && { maxRunning: options.maxRunning }),
+  });
+  const current = (id: TaskId): Task | undefined =>
+    events.flatMap((event) => (event.type === 'task.changed' && event.task.id === id ? [event.task] : [])).at(-1);
+  return {
+    tasks,
+    folder,
+    db,
+    events,
+    records,
+    book,
+    approver,
+    started,
+    statesOf: (id) =>
+      events.flatMap((event) => (event.type === 'task.changed' && event.task.id === id ? [event.task.state] : [])),
+    until: (id, ...states) =>
+      new Promise((resolve) => {
+        const look = () => {
+          const task = current(id);
+          if (!task || !states.includes(task.state)) return;
+          waiters.delete(look);
+          resolve(task);
+        };
+        waiters.add(look);
+        look();
+      }),
+    async stop() {
+      await tasks.stop();
+      await groups.stopAll();
+    },
+  };
+}
+
+/** Processes of a group that are alive, by /proc; their leader's pid is the group. */
+export async function groupMembers(group: number): Promise<number> {
+  const { readdirSync, readFileSync } = await import('node:fs');
+  return readdirSync('/proc').filter((name) => {
+    if (!/^\d+$/.test(name)) return false;
+    try {
+      const stat = readFileSync(`/proc/${name}/stat`, 'latin1');
+      const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+      return Number(fields[2]) === group && fields[0] !== 'Z';
+    } catch {
+      return false;
+    }
+  }).length;
+}

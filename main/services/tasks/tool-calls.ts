@@ -1,0 +1,76 @@
+import type { ToolCall, ToolCallStatus, ToolCallUpdate } from '@agentclientprotocol/sdk';
+import type { NewTimelineEntry } from './ports.ts';
+import type { ToolCallFacts } from './tool-action.ts';
+
+const MAX_OUTPUT = 16_384;
+const MAX_CALLS = 10_000;
+
+export interface KnownCall extends ToolCallFacts {
+  readonly status: ToolCallStatus;
+  readonly rawOutput: unknown;
+}
+
+/** Tool calls as an agent reports them bit by bit; each report lies over the earlier ones. */
+export interface ToolCalls {
+  /** The state that was reported last; null for a call that is not known. */
+  stateOf(toolCallId: string): ToolCallStatus | null;
+  /** Takes in a report and gives back the whole. */
+  merge(report: ToolCall | ToolCallUpdate): KnownCall;
+}
+
+export function createToolCalls(): ToolCalls {
+  const calls = new Map<string, KnownCall>();
+  const reported = new Map<string, ToolCallStatus>();
+  return {
+    stateOf: (toolCallId) => reported.get(toolCallId) ?? null,
+    merge(report) {
+      const known = calls.get(report.toolCallId);
+      const call: KnownCall = {
+        toolCallId: report.toolCallId,
+        kind: report.kind ?? known?.kind ?? 'other',
+        title: report.title ?? known?.title ?? '',
+        name: report.name ?? known?.name ?? null,
+        content: report.content ?? known?.content ?? [],
+        locations: report.locations ?? known?.locations ?? [],
+        rawInput: report.rawInput ?? known?.rawInput ?? null,
+        status: report.status ?? known?.status ?? 'pending',
+        rawOutput: report.rawOutput ?? known?.rawOutput ?? null,
+      };
+      if (known || calls.size < MAX_CALLS) {
+        calls.set(report.toolCallId, call);
+        // A request for leave also describes the call, but is no report of its state.
+        if (report.status !== null) reported.set(report.toolCallId, call.status);
+      }
+      return call;
+    },
+  };
+}
+
+/** The timeline entry of a tool call as it stands. */
+export function toolEntry(call: KnownCall, relative: (path: string) => string): NewTimelineEntry {
+  const diffs = call.content.flatMap((part) => (part.type === 'diff' ? [part.path] : []));
+  const places = call.locations.map((location) => location.path);
+  return {
+    kind: 'tool',
+    toolCallId: call.toolCallId,
+    title: call.title,
+    toolKind: call.kind,
+    state: call.status,
+    paths: [...new Set([...diffs, ...places].map(relative))],
+    output: outputOf(call).slice(0, MAX_OUTPUT),
+  };
+}
+
+function outputOf(call: KnownCall): string {
+  const texts = call.content.flatMap((part) =>
+    part.type === 'content' && part.content.type === 'text' ? [part.content.text] : [],
+  );
+  if (texts.length > 0) return texts.join('\n');
+  if (typeof call.rawOutput === 'string') return call.rawOutput;
+  if (typeof call.rawOutput !== 'object' || call.rawOutput === null) return '';
+  const output = call.rawOutput as Record<string, unknown>;
+  const found = ['formatted_output', 'aggregated_output', 'output', 'stdout']
+    .map((key) => output[key])
+    .find((value) => typeof value === 'string' && value !== '');
+  return typeof found === 'string' ? found : '';
+}

@@ -1,0 +1,44 @@
+import { fireEvent, renderRouter, screen } from 'expo-router/testing-library';
+
+jest.mock('expo-camera', () => ({
+  CameraView: () => null,
+  useCameraPermissions: () => [{ granted: false, canAskAgain: true }, jest.fn()],
+}));
+
+const link = 'signalbox://p#AAAA@host.example';
+
+test('opens on the inbox, with four tabs and the one next step', () => {
+  const router = renderRouter('./app', { initialUrl: '/' });
+  expect(router.getPathname()).toBe('/');
+  for (const tab of ['Inbox', 'Agents', 'New task', 'Host'])
+    expect(screen.getAllByText(tab).length).toBeGreaterThan(0);
+  expect(screen.getByText('No host yet')).toBeTruthy();
+  fireEvent.press(screen.getByRole('button', { name: 'Pair with a host' }));
+  expect(router.getPathname()).toBe('/pair');
+});
+
+test.each(['/agents', '/new-task', '/host'])('%s offers the pairing while there is no host', (path) => {
+  const router = renderRouter('./app', { initialUrl: path });
+  expect(router.getPathname()).toBe(path);
+  expect(screen.getAllByRole('button', { name: 'Pair with a host' }).length).toBeGreaterThan(0);
+});
+
+test.each(['/approval/a1', '/task/s1'])('%s says that it is gone when no host has it', (path) => {
+  renderRouter('./app', { initialUrl: path });
+  expect(screen.getByText('This is no longer on the host.')).toBeTruthy();
+});
+
+test('an unknown address leads back to the inbox', () => {
+  const router = renderRouter('./app', { initialUrl: '/nowhere/at/all' });
+  fireEvent.press(screen.getByRole('button', { name: 'Go to the inbox' }));
+  expect(router.getPathname()).toBe('/');
+});
+
+test('the pairing screen refuses a text that is no pairing link', () => {
+  renderRouter('./app', { initialUrl: '/pair' });
+  fireEvent.changeText(screen.getByLabelText('Pairing link'), 'https://example.org/');
+  fireEvent.press(screen.getByRole('button', { name: 'Pair' }));
+  expect(screen.getByText(/no Signalbox pairing link/)).toBeTruthy();
+  fireEvent.changeText(screen.getByLabelText('Pairing link'), link);
+  expect(screen.queryByText(/no Signalbox pairing link/)).toBeNull();
+});

@@ -1,0 +1,3 @@
+import { AgentsScreen } from '../../features/sessions/agents-screen.tsx';
+
+export default AgentsScreen;

@@ -1,0 +1,3 @@
+import { InboxScreen } from '../../features/inbox/inbox-screen.tsx';
+
+export default InboxScreen;

@@ -1,0 +1,3 @@
+import { NewTaskScreen } from '../../features/tasks/new-task-screen.tsx';
+
+export default NewTaskScreen;

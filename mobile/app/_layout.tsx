@@ -1,0 +1,61 @@
+import { Stack, useRouter } from 'expo-router';
+import { StatusBar } from 'expo-status-bar';
+import { Platform } from 'react-native';
+import { SafeAreaProvider } from 'react-native-safe-area-context';
+import { ConnectionProvider } from '../host/connection.tsx';
+import { PairingProvider } from '../features/pairing/pairing-flow.tsx';
+import { t } from '../texts/t.ts';
+import { IconButton } from '../ui/icon-button.tsx';
+import { ThemeProvider, useTheme } from '../ui/theme.tsx';
+
+/** The web's own back button is smaller than a finger; iOS and Android bring theirs. */
+function BackButton() {
+  const router = useRouter();
+  const back = (): void => {
+    if (router.canGoBack()) router.back();
+    else router.replace('/');
+  };
+  return <IconButton icon="back" label={t.common.back} onPress={back} />;
+}
+
+/** The tabs stand below a screen that a link opened, so that there is a way back. */
+export const unstable_settings = { anchor: '(tabs)' };
+
+function Routes() {
+  const { palette, reducedMotion } = useTheme();
+  return (
+    <Stack
+      screenOptions={{
+        headerBackTitle: t.common.back,
+        ...(Platform.OS === 'web' && { headerLeft: () => <BackButton /> }),
+        headerTintColor: palette.accent,
+        headerShadowVisible: false,
+        headerStyle: { backgroundColor: palette.surface },
+        headerTitleStyle: { color: palette.text },
+        contentStyle: { backgroundColor: palette.background },
+        animation: reducedMotion ? 'none' : 'default',
+      }}
+    >
+      <Stack.Screen name="(tabs)" options={{ headerShown: false, title: t.tabs.inbox }} />
+      <Stack.Screen name="pair" options={{ title: t.pair.title }} />
+      <Stack.Screen name="approval/[id]" options={{ title: t.approval.title }} />
+      <Stack.Screen name="task/[id]" options={{ title: t.session.title }} />
+      <Stack.Screen name="settings" options={{ title: t.settings.title }} />
+    </Stack>
+  );
+}
+
+export default function RootLayout() {
+  return (
+    <SafeAreaProvider>
+      <ThemeProvider>
+        <ConnectionProvider connection={undefined}>
+          <PairingProvider start={undefined}>
+            <Routes />
+            <StatusBar style="auto" />
+          </PairingProvider>
+        </ConnectionProvider>
+      </ThemeProvider>
+    </SafeAreaProvider>
+  );
+}

@@ -1,0 +1,3 @@
+import { PairScreen } from '../features/pairing/pair-screen.tsx';
+
+export default PairScreen;

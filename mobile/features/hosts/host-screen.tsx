@@ -1,0 +1,147 @@
+import { View } from 'react-native';
+import { spacing } from '../../../contract/design/tokens.ts';
+import type { Tone } from '../../../contract/design/tokens.ts';
+import { useAction } from '../../host/use-action.ts';
+import type { HostAction, HostView, ProcessState, ProcessView } from '../../host/views.ts';
+import { t } from '../../texts/t.ts';
+import { Button } from '../../ui/button.tsx';
+import { Card } from '../../ui/card.tsx';
+import { Countdown } from '../../ui/countdown.tsx';
+import { HoldButton } from '../../ui/hold-button.tsx';
+import type { IconName } from '../../ui/icon.tsx';
+import { ListRow } from '../../ui/list-row.tsx';
+import { StatusBadge } from '../../ui/status-badge.tsx';
+import { Words } from '../../ui/words.tsx';
+import { DeliveryNote } from './delivery-note.tsx';
+import { HostsGate } from './hosts-gate.tsx';
+import { LinkBadge } from './link-badge.tsx';
+
+const processLook: Readonly<Record<ProcessState, { icon: IconName; tone: Tone }>> = {
+  starting: { icon: 'spinner', tone: 'info' },
+  running: { icon: 'play', tone: 'ok' },
+  stopping: { icon: 'spinner', tone: 'info' },
+  stopped: { icon: 'stop', tone: 'neutral' },
+  failed: { icon: 'alert', tone: 'danger' },
+  waiting: { icon: 'clock', tone: 'warning' },
+};
+
+type Act = (action: HostAction) => void;
+interface Part {
+  readonly host: HostView;
+  readonly act: Act;
+  /** This device may manage the host, and the host is there to hear it. */
+  readonly mayManage: boolean;
+}
+
+function ProcessRow({ process, host, act, mayManage }: Part & { process: ProcessView }) {
+  const look = processLook[process.state];
+  const alive = process.state === 'running' || process.state === 'starting' || process.state === 'waiting';
+  const run = (verb: 'start' | 'stop' | 'restart') => (): void => {
+    act({ kind: 'process', hostId: host.id, processId: process.id, verb });
+  };
+  return (
+    <View style={{ gap: spacing.sm }}>
+      <ListRow
+        title={process.name}
+        {...(process.detail !== undefined && { subtitle: process.detail })}
+        badges={<StatusBadge icon={look.icon} word={t.host.state[process.state]} tone={look.tone} />}
+      />
+      {mayManage && (
+        <View style={{ flexDirection: 'row', gap: spacing.sm }}>
+          {alive ? (
+            <>
+              <Button label={t.host.restart} hint={process.name} onPress={run('restart')} />
+              <Button label={t.host.stop} hint={process.name} onPress={run('stop')} />
+            </>
+          ) : (
+            <Button label={t.host.start} hint={process.name} onPress={run('start')} />
+          )}
+        </View>
+      )}
+    </View>
+  );
+}
+
+function TunnelCard({ host, act, mayManage }: Part) {
+  const { tunnel } = host;
+  const tone: Tone = tunnel.state === 'open' ? 'warning' : tunnel.state === 'failed' ? 'danger' : 'neutral';
+  return (
+    <Card title={t.host.tunnel}>
+      <StatusBadge icon="link" word={t.host.tunnelState[tunnel.state]} tone={tone} />
+      {tunnel.address !== undefined && (
+        <Words size="code" selectable>
+          {tunnel.address}
+        </Words>
+      )}
+      {tunnel.closesAt !== undefined && <Countdown until={tunnel.closesAt} />}
+      {mayManage && tunnel.state !== 'off' && (
+        <Button
+          label={t.host.closeTunnel}
+          onPress={() => {
+            act({ kind: 'close-tunnel', hostId: host.id });
+          }}
+        />
+      )}
+    </Card>
+  );
+}
+
+function HostPart({ host, act, mayManage }: Part) {
+  return (
+    <View style={{ gap: spacing.md }}>
+      <Card title={host.name}>
+        <View style={{ flexDirection: 'row', flexWrap: 'wrap', gap: spacing.xs }}>
+          <LinkBadge link={host.link} />
+          <StatusBadge
+            icon="shield"
+            word={`${t.host.bash}: ${t.host.bashMode[host.bashMode]}`}
+            tone={host.bashMode === 'full' ? 'warning' : 'neutral'}
+          />
+        </View>
+        {mayManage && (
+          <>
+            <Button
+              icon={host.paused ? 'play' : 'pause'}
+              label={host.paused ? t.host.resume : t.host.pause}
+              onPress={() => {
+                act({ kind: host.paused ? 'resume' : 'pause', hostId: host.id });
+              }}
+            />
+            <HoldButton
+              label={t.host.lockDown}
+              hint={t.host.lockDownHint}
+              onHeld={() => {
+                act({ kind: 'lock-down', hostId: host.id });
+              }}
+            />
+            <Words size="caption">{t.host.lockDownHint}</Words>
+          </>
+        )}
+      </Card>
+      <TunnelCard host={host} act={act} mayManage={mayManage} />
+      <Card title={t.host.processes}>
+        {host.processes.length === 0 && <Words>{t.host.noProcesses}</Words>}
+        {host.processes.map((process) => (
+          <ProcessRow key={process.id} process={process} host={host} act={act} mayManage={mayManage} />
+        ))}
+      </Card>
+    </View>
+  );
+}
+
+export function HostScreen() {
+  const { delivery, act, busy } = useAction();
+  return (
+    <HostsGate>
+      {(hosts) => (
+        <>
+          <DeliveryNote delivery={delivery} />
+          {hosts.map((host) => {
+            const mayManage = host.link.kind === 'online' && host.scopes.includes('manage') && !busy;
+            return <HostPart key={host.id} host={host} act={act} mayManage={mayManage} />;
+          })}
+        </>
+      )}
+    </HostsGate>
+  );
+}

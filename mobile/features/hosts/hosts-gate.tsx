@@ -1,0 +1,32 @@
+import type { ReactNode } from 'react';
+import { useHosts } from '../../host/connection.tsx';
+import type { HostView } from '../../host/views.ts';
+import { LoadingState } from '../../ui/empty-state.tsx';
+import { Screen } from '../../ui/screen.tsx';
+import { OfflineBanner } from './link-badge.tsx';
+import { NoHost } from './no-host.tsx';
+
+/** Shows `children` once there is a host; until then the loading or the empty state. Offline hosts stand above. */
+export function HostsGate(props: { children: (hosts: readonly HostView[]) => ReactNode; fixed?: boolean }) {
+  const hosts = useHosts();
+  if (hosts === undefined) {
+    return (
+      <Screen fixed>
+        <LoadingState />
+      </Screen>
+    );
+  }
+  if (hosts.length === 0) {
+    return (
+      <Screen fixed>
+        <NoHost />
+      </Screen>
+    );
+  }
+  const banners = hosts.map((host) => <OfflineBanner key={host.id} host={host} />);
+  return (
+    <Screen banner={banners} fixed={props.fixed === true}>
+      {props.children(hosts)}
+    </Screen>
+  );
+}

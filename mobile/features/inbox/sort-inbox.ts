@@ -1,0 +1,19 @@
+import type { ApprovalView, HostView, Risk } from '../../host/views.ts';
+
+const weight: Readonly<Record<Risk, number>> = { critical: 3, high: 2, medium: 1, low: 0 };
+
+/** What waits on all hosts and has not run out at `now`: the riskiest first, then the one that has waited longest. */
+export function sortInbox(hosts: readonly HostView[], now: number): ApprovalView[] {
+  return hosts
+    .flatMap((host) => host.approvals)
+    .filter((approval) => approval.expiresAt > now)
+    .sort((a, b) => weight[b.risk] - weight[a.risk] || a.askedAt - b.askedAt || a.id.localeCompare(b.id));
+}
+
+/** How many sessions work right now on hosts that are online. */
+export function countWorking(hosts: readonly HostView[]): number {
+  return hosts
+    .filter((host) => host.link.kind === 'online')
+    .flatMap((host) => host.sessions)
+    .filter((session) => session.status === 'working').length;
+}

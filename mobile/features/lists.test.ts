@@ -1,0 +1,41 @@
+import { sortInbox } from './inbox/sort-inbox.ts';
+import { groupSessions } from './sessions/group-sessions.ts';
+import type { ApprovalView, HostView, Risk, SessionStatus } from '../host/views.ts';
+
+const ask = (id: string, risk: Risk, askedAt: number, expiresAt = 1000): ApprovalView => ({
+  ...{ id, risk, askedAt, expiresAt },
+  ...{ hostId: 'h', hostName: 'h', agent: 'a', title: id, fingerprint: '' },
+});
+
+const host = (approvals: ApprovalView[], statuses: SessionStatus[] = []): HostView => ({
+  ...{
+    id: 'h',
+    name: 'h',
+    link: { kind: 'online' },
+    scopes: [],
+    approvals,
+    processes: [],
+    folders: [],
+    agents: [],
+  },
+  ...{ tunnel: { state: 'off' }, bashMode: 'off', paused: false },
+  sessions: statuses.map((status, index) => ({
+    ...{ id: `${status}-${String(index)}`, hostId: 'h', hostName: 'h', agent: 'a', title: '' },
+    ...{ status, changedAt: index, timeline: [] },
+  })),
+});
+
+test('the inbox puts the riskiest first, then the one that waits longest, and drops what ran out', () => {
+  const first = host([ask('low', 'low', 1), ask('late', 'critical', 9), ask('gone', 'critical', 1, 50)]);
+  const second = host([ask('early', 'critical', 2), ask('mid', 'medium', 0)]);
+  expect(sortInbox([first, second], 50).map((item) => item.id)).toEqual(['early', 'late', 'mid', 'low']);
+});
+
+test('sessions are grouped by what they need, the latest change first', () => {
+  const lines = groupSessions([host([], ['done', 'waiting', 'failed', 'working', 'waiting'])]);
+  expect(
+    lines.map((line) => (line.kind === 'heading' ? `${line.group} ${String(line.count)}` : line.session.id)),
+  ).toEqual([
+    ...['waiting 2', 'waiting-4', 'waiting-1', 'working 1', 'working-3', 'done 2', 'failed-2', 'done-0'],
+  ]);
+});

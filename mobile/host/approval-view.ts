@@ -1,0 +1,70 @@
+import { actionHash } from '../../contract/action.ts';
+import type { Action } from '../../contract/action.ts';
+import type { Approval } from '../../contract/approvals.ts';
+import type { HostState } from '../../contract/host-state.ts';
+import type { RiskLevel } from '../../contract/policy.ts';
+import type { ApprovalView, OutcomeView, Risk } from './views.ts';
+
+const risks: Readonly<Record<RiskLevel, Risk>> = { 0: 'low', 1: 'low', 2: 'medium', 3: 'high', 4: 'critical' };
+
+/** The hash of what is shown, or '' for an action that has none (it could not be signed either). */
+export function hashOf(action: Action): string {
+  try {
+    return actionHash(action);
+  } catch {
+    return '';
+  }
+}
+
+function whoIs(principal: string, deviceId: string): OutcomeView['by'] {
+  if (principal === `device:${deviceId}`) return 'you';
+  if (principal.startsWith('owner:')) return 'owner';
+  return principal.startsWith('device:') ? 'otherDevice' : 'host';
+}
+
+function outcomeOf(approval: Approval, deviceId: string): OutcomeView | undefined {
+  if (approval.state === 'pending') return undefined;
+  return {
+    state: approval.state,
+    by: 'decidedBy' in approval ? whoIs(approval.decidedBy, deviceId) : null,
+    ...('reason' in approval && approval.reason !== '' && { reason: approval.reason }),
+  };
+}
+
+function factsOf({ exec, paths, tool, writes }: Action): Partial<ApprovalView> {
+  return {
+    ...(exec && { argv: exec.argv, folder: exec.cwd, sandbox: exec.sandbox }),
+    ...(exec && exec.envNames.length > 0 && { envNames: exec.envNames }),
+    ...(paths.length > 0 && writes.length === 0 && { paths }),
+    ...(tool && { tool: tool.name }),
+  };
+}
+
+/** An approval as the phone shows it: facts of the action only, with the hash computed here. */
+export function approvalView(
+  approval: Approval,
+  state: Pick<HostState, 'workspaces'>,
+  host: { readonly id: string; readonly name: string; readonly deviceId: string },
+): ApprovalView {
+  const { action } = approval;
+  const workspace = action.workspaceId === null ? undefined : state.workspaces[action.workspaceId];
+  const outcome = outcomeOf(approval, host.deviceId);
+  const hash = hashOf(action);
+  return {
+    id: approval.id,
+    hostId: host.id,
+    hostName: host.name,
+    agent: action.agent ?? action.requester[action.requester.length - 1] ?? '',
+    ...(workspace && { workspace: workspace.name }),
+    title: approval.title,
+    risk: risks[approval.risk],
+    why: approval.why,
+    ...factsOf(action),
+    writes: action.writes.map(({ path, bytes, baseSha256 }) => ({ path, bytes, isNew: baseSha256 === null })),
+    actionHash: hash,
+    genuine: hash !== '' && hash === approval.actionHash,
+    askedAt: Date.parse(approval.createdAt),
+    expiresAt: Date.parse(approval.expiresAt),
+    ...(outcome && { outcome }),
+  };
+}

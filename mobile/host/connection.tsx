@@ -1,0 +1,40 @@
+import { createContext, useContext, useSyncExternalStore } from 'react';
+import type { ReactNode } from 'react';
+import type { ContentAnswer, Delivery, HostAction, HostView, TimelineEntry } from './views.ts';
+
+/** The one thing that screens know of the network. Nothing here is written optimistically. */
+export interface HostConnection {
+  /** All paired hosts, online or not; undefined until they have been read from the device. The same array until something changes. */
+  hosts(): readonly HostView[] | undefined;
+  subscribe(changed: () => void): () => void;
+  /** Carries an action out and reports each step; the last step is `done`, `refused` or `unknown`. Never rejects. */
+  act(action: HostAction, report: (delivery: Delivery) => void): Promise<void>;
+  /** What stands behind an approval, fetched and checked against its hash. Never rejects. */
+  content(hostId: string, approvalId: string): Promise<ContentAnswer>;
+  /** Follows a timeline from its beginning, over reconnections, until the returned function is called. */
+  follow(hostId: string, sessionId: string, changed: (entries: readonly TimelineEntry[]) => void): () => void;
+  /** Deletes the keys and the record of a host from this device. */
+  forget(hostId: string): Promise<void>;
+  /** Tries every host that is not online now. */
+  wake(): void;
+}
+
+const NO_HOSTS: readonly HostView[] = [];
+const nothingToWatch = (): (() => void) => () => undefined;
+
+const Connection = createContext<HostConnection | undefined>(undefined);
+
+export function ConnectionProvider(props: { connection: HostConnection | undefined; children: ReactNode }) {
+  return <Connection.Provider value={props.connection}>{props.children}</Connection.Provider>;
+}
+
+export function useConnection(): HostConnection | undefined {
+  return useContext(Connection);
+}
+
+/** The paired hosts; none when this device has no connection to offer; undefined while they are being read. */
+export function useHosts(): readonly HostView[] | undefined {
+  const connection = useContext(Connection);
+  const read = connection ? connection.hosts : () => NO_HOSTS;
+  return useSyncExternalStore(connection ? connection.subscribe : nothingToWatch, read, read);
+}

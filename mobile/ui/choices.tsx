@@ -1,0 +1,52 @@
+import { Pressable, View } from 'react-native';
+import { radii, spacing, targets } from '../../contract/design/tokens.ts';
+import { Icon } from './icon.tsx';
+import { useTheme } from './theme.tsx';
+import { Words } from './words.tsx';
+
+/** One of a few: all choices visible, the chosen one marked by a tick as well as by colour. */
+export function Choices<Id extends string>(props: {
+  label: string;
+  choices: readonly { readonly id: Id; readonly name: string }[];
+  chosen: Id | undefined;
+  onChoose: (id: Id) => void;
+}) {
+  const { palette } = useTheme();
+  return (
+    <View style={{ gap: spacing.xs }} accessibilityRole="radiogroup" accessibilityLabel={props.label}>
+      <Words size="bodyStrong">{props.label}</Words>
+      <View style={{ flexDirection: 'row', flexWrap: 'wrap', gap: spacing.sm }}>
+        {props.choices.map(({ id, name }) => {
+          const chosen = id === props.chosen;
+          return (
+            <Pressable
+              key={id}
+              accessibilityRole="radio"
+              accessibilityLabel={name}
+              accessibilityState={{ checked: chosen }}
+              onPress={() => {
+                props.onChoose(id);
+              }}
+              style={{
+                minHeight: targets.touch,
+                minWidth: targets.touch,
+                flexDirection: 'row',
+                alignItems: 'center',
+                justifyContent: 'center',
+                gap: spacing.xs,
+                paddingHorizontal: spacing.md,
+                borderRadius: radii.md,
+                borderWidth: 1,
+                borderColor: chosen ? palette.accent : palette.borderStrong,
+                backgroundColor: palette.surface,
+              }}
+            >
+              {chosen && <Icon name="check" colour={palette.accent} size={16} />}
+              <Words colour={chosen ? palette.accent : palette.text}>{name}</Words>
+            </Pressable>
+          );
+        })}
+      </View>
+    </View>
+  );
+}

@@ -1,0 +1,150 @@
+import { useState } from 'react';
+import type { ManagedProcess } from '../../../contract/supervisor.ts';
+import { useHost, useHostState } from '../../host/use-host.tsx';
+import { goTo, hrefOf } from '../../shell/route.ts';
+import { en } from '../../texts/en.ts';
+import { Confirm } from '../../ui/confirm.tsx';
+import { duration } from '../../ui/format.ts';
+import { Icon } from '../../ui/icons.tsx';
+import { isLive, processMark } from '../../ui/marks.ts';
+import { ActionButton, Card, Empty, Page } from '../../ui/parts.tsx';
+import { SafeText } from '../../ui/safe-text.tsx';
+import { StateMark } from '../../ui/state-mark.tsx';
+import { useNow } from '../../ui/use-now.ts';
+import { LogView } from './log-view.tsx';
+import { NewProcess } from './new-process.tsx';
+
+const t = en.processes;
+
+export default function Processes({ item }: { item: string | null }) {
+  const processes = useHostState((state) => state.processes);
+  const { actions } = useHost();
+  const all = Object.values(processes).sort((a, b) => (a.name < b.name ? -1 : 1));
+  const open = item === null ? undefined : processes[item];
+  const buttons = (
+    <>
+      <ActionButton action="process.stop-all" disabled={!all.some(isLive)} onClick={() => void actions.run('process.stop-all', 'supervisor.stopAll', {}, { what: t.stopAll, done: t.allStopped })}>
+        {t.stopAll}
+      </ActionButton>
+      <ActionButton action="process.form" variant="filled" onClick={() => goTo('processes', '_new')}>
+        <Icon name="plus" /> <span className="button-word">{t.create}</span>
+      </ActionButton>
+    </>
+  );
+  return (
+    <Page title={en.screens.processes} lead={t.lead} actions={buttons}>
+      {item === '_new' && <NewProcess onClose={() => goTo('processes')} />}
+      {all.length === 0 ? <Empty icon="processes">{t.empty}</Empty> : <ProcessTable processes={all} open={open?.name ?? null} />}
+      {open && <LogView key={open.name} name={open.name} />}
+    </Page>
+  );
+}
+
+function ProcessTable({ processes, open }: { processes: readonly ManagedProcess[]; open: string | null }) {
+  const now = useNow();
+  return (
+    <Card flush>
+      <table className="table">
+        <thead>
+          <tr>
+            <th>{t.state}</th>
+            <th>{t.name}</th>
+            <th>{t.command}</th>
+            <th>{t.uptime}</th>
+            <th>{t.restarts}</th>
+            <th>{t.pid}</th>
+            <th>{t.port}</th>
+            <th>
+              <span className="visually-hidden">{en.common.actions}</span>
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {processes.map((process) => (
+            <tr key={process.name} aria-selected={process.name === open}>
+              <td>
+                <StateMark mark={processMark(process.state)} />
+                <Reason process={process} now={now} />
+              </td>
+              <td>
+                <a href={hrefOf('processes', process.name)}>{process.name}</a>
+                <p className="muted">{process.isolation === 'sandbox' ? t.sandboxed : t.notSandboxed}</p>
+              </td>
+              <td className="cell-clip">
+                <code>
+                  <SafeText text={process.definition.argv.join(' ')} />
+                </code>
+              </td>
+              <td className="numeric">{'startedAt' in process ? duration(now - Date.parse(process.startedAt)) : '–'}</td>
+              <td className="numeric">{process.restarts}</td>
+              <td className="numeric">{'pid' in process ? process.pid : '–'}</td>
+              <td className="numeric">{process.definition.port ?? '–'}</td>
+              <td className="cell-actions">
+                <ProcessButtons process={process} />
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </Card>
+  );
+}
+
+function Reason({ process, now }: { process: ManagedProcess; now: number }) {
+  const text =
+    'reason' in process
+      ? process.reason
+      : process.state === 'backing-off'
+        ? t.retryIn(duration(Math.max(0, Date.parse(process.retryAt) - now)))
+        : process.state === 'exited'
+          ? t.exit(process.exitCode, process.signal)
+          : '';
+  return text === '' ? null : (
+    <p className="muted">
+      <SafeText text={text} />
+    </p>
+  );
+}
+
+function ProcessButtons({ process }: { process: ManagedProcess }) {
+  const { actions } = useHost();
+  const [removing, setRemoving] = useState(false);
+  const key = `process.${process.name}`;
+  const verb = (name: 'start' | 'stop' | 'restart') => (
+    <ActionButton
+      action={key}
+      label={`${t.verbs[name]} ${process.name}`}
+      onClick={() => void actions.run(key, `supervisor.${name}`, { name: process.name }, { what: `${t.verbs[name]} ${process.name}` })}
+    >
+      {t.verbs[name]}
+    </ActionButton>
+  );
+  return (
+    <div className="buttons">
+      {isLive(process) ? (
+        <>
+          {verb('restart')}
+          {verb('stop')}
+        </>
+      ) : (
+        <>
+          {verb('start')}
+          <ActionButton action={key} label={`${t.remove} ${process.name}`} onClick={() => setRemoving(true)}>
+            {t.remove}
+          </ActionButton>
+        </>
+      )}
+      {removing && (
+        <Confirm
+          title={t.removeTitle(process.name)}
+          action={t.remove}
+          danger
+          onClose={() => setRemoving(false)}
+          onConfirm={() => void actions.run(key, 'supervisor.remove', { name: process.name }, { what: t.remove, done: t.removed(process.name) })}
+        >
+          <p>{t.removeMeans}</p>
+        </Confirm>
+      )}
+    </div>
+  );
+}
