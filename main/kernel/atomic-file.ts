@@ -34,3 +34,8 @@ export function syncFolder(folder: string): void {
     closeSync(descriptor);
   }
 }
+
+/** Makes an empty file of mode 0600 where there is none yet: what others open by name is private from its first byte. */
+export function makePrivateFile(file: string): void {
+  if (file !== ':memory:') closeSync(openSync(file, 'a', 0o600));
+}

@@ -1,5 +1,6 @@
 import { DatabaseSync } from '@photostructure/sqlite';
 import { HostError } from '../../contract/errors.ts';
+import { makePrivateFile } from './atomic-file.ts';
 import { migrations } from './migrations.ts';
 
 type Sqlite = InstanceType<typeof DatabaseSync>;
@@ -22,6 +23,7 @@ export interface Database {
  * @param file path, or `:memory:` for a test
  */
 export function openDatabase(file: string): Database {
+  makePrivateFile(file);
   const db = new DatabaseSync(file);
   db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 2000;');
   migrate(db, file);

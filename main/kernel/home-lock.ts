@@ -1,5 +1,6 @@
 import { DatabaseSync } from '@photostructure/sqlite';
 import { HostError } from '../../contract/errors.ts';
+import { makePrivateFile } from './atomic-file.ts';
 
 /**
  * One host per home. SQLite's exclusive lock is the operating system's own, so a host that was killed leaves no
@@ -8,6 +9,7 @@ import { HostError } from '../../contract/errors.ts';
  * @throws HostError `conflict` while another host runs
  */
 export function lockHome(file: string): () => void {
+  makePrivateFile(file);
   const db = new DatabaseSync(file);
   try {
     db.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA busy_timeout = 0; BEGIN EXCLUSIVE;');

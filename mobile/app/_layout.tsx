@@ -1,8 +1,11 @@
 import { Stack, useRouter } from 'expo-router';
 import { StatusBar } from 'expo-status-bar';
+import { useEffect, useState } from 'react';
 import { Platform } from 'react-native';
 import { SafeAreaProvider } from 'react-native-safe-area-context';
 import { ConnectionProvider } from '../host/connection.tsx';
+import { createServices } from '../host/services.ts';
+import { watchWake } from '../host/wake-signals';
 import { PairingProvider } from '../features/pairing/pairing-flow.tsx';
 import { t } from '../texts/t.ts';
 import { IconButton } from '../ui/icon-button.tsx';
@@ -46,11 +49,22 @@ function Routes() {
 }
 
 export default function RootLayout() {
+  const [{ connection, startPairing }] = useState(createServices);
+  useEffect(() => {
+    void connection.start();
+    const unwatch = watchWake(() => {
+      connection.wake();
+    });
+    return () => {
+      unwatch();
+      connection.stop();
+    };
+  }, [connection]);
   return (
     <SafeAreaProvider>
       <ThemeProvider>
-        <ConnectionProvider connection={undefined}>
-          <PairingProvider start={undefined}>
+        <ConnectionProvider connection={connection}>
+          <PairingProvider start={startPairing}>
             <Routes />
             <StatusBar style="auto" />
           </PairingProvider>

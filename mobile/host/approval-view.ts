@@ -7,13 +7,21 @@ import type { ApprovalView, OutcomeView, Risk } from './views.ts';
 
 const risks: Readonly<Record<RiskLevel, Risk>> = { 0: 'low', 1: 'low', 2: 'medium', 3: 'high', 4: 'critical' };
 
-/** The hash of what is shown, or '' for an action that has none (it could not be signed either). */
-export function hashOf(action: Action): string {
+const hashes = new WeakMap<Action, string>();
+
+function computeHash(action: Action): string {
   try {
     return actionHash(action);
   } catch {
     return '';
   }
+}
+
+/** The hash of what is shown, or '' for an action that has none (it could not be signed either). Computed once each. */
+export function hashOf(action: Action): string {
+  const known = hashes.get(action) ?? computeHash(action);
+  hashes.set(action, known);
+  return known;
 }
 
 function whoIs(principal: string, deviceId: string): OutcomeView['by'] {

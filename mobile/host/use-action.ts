@@ -22,6 +22,6 @@ export function useAction(): {
   return {
     delivery,
     act,
-    busy: kind === 'sending' || kind === 'sent' || kind === 'received' || kind === 'running',
+    busy: kind === 'sending' || kind === 'sent',
   };
 }

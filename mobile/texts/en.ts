@@ -42,7 +42,8 @@ export const en = {
   inbox: {
     quiet: (working: number) => `Nothing needs you. ${agents(working)} working.`,
     quietHint: 'Approvals and questions of all your hosts appear here, the riskiest first.',
-    from: (agent: string, host: string) => `${agent} on ${host}`,
+    from: (agent: string, workspace: string | undefined, host: string) =>
+      workspace === undefined ? `${agent} on ${host}` : `${agent} in ${workspace} on ${host}`,
   },
   risk: { low: 'Low risk', medium: 'Medium risk', high: 'High risk', critical: 'Critical risk' },
   approval: {
@@ -63,6 +64,7 @@ export const en = {
     tool: 'Tool of the agent',
     environment: 'Environment variables',
     workspace: 'Workspace',
+    prompt: 'Confirm that it is you who answers',
     approve: 'Approve',
     deny: 'Deny',
     holdHint: 'High risk: press and hold until the bar is full.',
@@ -141,9 +143,7 @@ export const en = {
   },
   delivery: {
     sending: 'Sending…',
-    sent: 'Sent',
-    received: 'Received by the host',
-    running: 'Running',
+    sent: 'Sent. Waiting for the answer of the host…',
     done: 'Done',
     refused: (why: string) => `Refused: ${why}`,
     unknown: 'Unknown: the answer got lost. It was not sent again.',
@@ -172,6 +172,8 @@ export const en = {
     remove: (host: string) => `Remove ${host} from this device`,
     knock: 'Try again',
     lockDown: 'Lock down',
+    lockDownConfirm: 'Yes, lock down now',
+    lockDownOr: 'Hold “Lock down” until the bar is full, or confirm here.',
     lockDownHint: 'Stops every agent, closes every tunnel and ends every session, this one included.',
   },
   settings: {

@@ -14,13 +14,21 @@ export function visible(text: string): string {
   );
 }
 
+/** The same for text of several lines: line breaks and tabs stay what they are. */
+export function visibleText(text: string): string {
+  return text
+    .split(/(\r?\n|\t)/)
+    .map((part, index) => (index % 2 === 1 ? part : visible(part)))
+    .join('');
+}
+
 /** Code, one line an entry; scrolls sideways instead of wrapping, so that a line stays a line. */
 export function Code({ lines, label }: { lines: readonly string[]; label?: string }) {
   const { palette } = useTheme();
   return (
     <View style={{ backgroundColor: palette.codeSurface, borderRadius: radii.md }}>
       <ScrollView horizontal contentContainerStyle={{ padding: spacing.md }} tabIndex={0}>
-        <View accessible {...(label !== undefined && { accessibilityLabel: `${label}: ${lines.join(' ')}` })}>
+        <View accessible {...(label !== undefined && { accessibilityLabel: `${label}: ${visible(lines.join(' '))}` })}>
           {lines.map((line, index) => (
             <Words key={index} size="code" colour={palette.codeText} selectable>
               {line === '' ? ' ' : visible(line)}

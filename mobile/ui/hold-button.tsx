@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from 'react';
 import { Animated, Pressable, View } from 'react-native';
-import { buttonColours, buttonShape } from './button.tsx';
+import { spacing } from '../../contract/design/tokens.ts';
+import { Button, buttonColours, buttonShape } from './button.tsx';
 import { Icon } from './icon.tsx';
 import { useTheme } from './theme.tsx';
 import { Words } from './words.tsx';
@@ -9,14 +10,22 @@ import { Words } from './words.tsx';
 export const HOLD_MS = 1200;
 
 /**
- * A button that acts only after being held. Screen readers cannot hold: for them the action "activate" counts, since
- * reading the label out and confirming it is at least as deliberate.
+ * A button that acts only after being held. Keyboards and screen readers cannot hold: a short press shows a second
+ * button, elsewhere on the screen, that has to be pressed on purpose.
  */
-export function HoldButton(props: { label: string; hint: string; onHeld: () => void; disabled?: boolean }) {
+export function HoldButton(props: {
+  label: string;
+  hint: string;
+  onHeld: () => void;
+  /** The words of the second button and what stands over it. */
+  confirm: { readonly label: string; readonly text: string };
+  disabled?: boolean;
+}) {
   const { palette, reducedMotion } = useTheme();
   const colours = buttonColours(palette, 'danger');
   const progress = useRef(new Animated.Value(0)).current;
   const [held, setHeld] = useState(false);
+  const [asking, setAsking] = useState(false);
   const off = props.disabled === true;
 
   useEffect(() => {
@@ -35,15 +44,25 @@ export function HoldButton(props: { label: string; hint: string; onHeld: () => v
 
   const width = progress.interpolate({ inputRange: [0, 1], outputRange: ['0%', '100%'] });
   return (
+    <View style={{ gap: spacing.sm }}>
+      {asking && !off && (
+        <View style={{ gap: spacing.sm }} accessibilityLiveRegion="polite">
+          <Words size="caption">{props.confirm.text}</Words>
+          <Button
+            kind="danger"
+            label={props.confirm.label}
+            onPress={() => {
+              setAsking(false);
+              props.onHeld();
+            }}
+          />
+        </View>
+      )}
     <Pressable
       accessibilityRole="button"
       accessibilityLabel={props.label}
       accessibilityHint={props.hint}
       accessibilityState={{ disabled: off }}
-      accessibilityActions={[{ name: 'activate', label: props.label }]}
-      onAccessibilityAction={() => {
-        if (!off) props.onHeld();
-      }}
       disabled={off}
       delayLongPress={HOLD_MS}
       onPressIn={() => {
@@ -51,6 +70,9 @@ export function HoldButton(props: { label: string; hint: string; onHeld: () => v
       }}
       onPressOut={() => {
         setHeld(false);
+      }}
+      onPress={() => {
+        setAsking(true);
       }}
       onLongPress={props.onHeld}
       style={[
@@ -81,5 +103,6 @@ export function HoldButton(props: { label: string; hint: string; onHeld: () => v
         </Words>
       </View>
     </Pressable>
+    </View>
   );
 }

@@ -57,7 +57,7 @@ function Inlines({ inlines }: { inlines: readonly Inline[] }) {
     if (inline.kind === 'code') return <code key={i}>{text}</code>;
     if (inline.kind === 'strong') return <strong key={i}>{text}</strong>;
     if (inline.kind === 'emphasis') return <em key={i}>{text}</em>;
-    if (inline.kind === 'text') return <span key={i}>{text}</span>;
+    if (inline.kind !== 'link') return <span key={i}>{text}</span>;
     return (
       <span key={i}>
         {text} <code className="inert-link">‹<SafeText text={inline.address} />›</code>

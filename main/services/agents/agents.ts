@@ -106,7 +106,8 @@ export function createAgents(deps: AgentsDeps): Agents {
     'agents.list': async () => ({ agents: await list() }),
 
     'agents.add': async ({ name, title, argv, env }, caller) => {
-      if (name === 'demo') throw new HostError('conflict', '"demo" is the built-in agent; choose another name');
+      if (name === 'demo')
+        throw new HostError('conflict', '"demo" is the built-in agent; choose another name');
       if (definitions.get(name)) {
         throw new HostError('conflict', `an agent "${name}" was added before; remove it first`, { name });
       }
@@ -117,14 +118,22 @@ export function createAgents(deps: AgentsDeps): Agents {
       // Refuses names that make programs load code, before anything is stored.
       childEnvironment({}, { set: env });
       const added: Definition = { name, title: title ?? name, argv, env };
-      await audit.append({ actor: caller.principal, type: 'agent.added', object: name, facts: { program: argv[0] ?? '' } });
+      await audit.append({
+        actor: caller.principal,
+        type: 'agent.added',
+        object: name,
+        facts: { program: argv[0] ?? '' },
+      });
       definitions.put(added);
       return startable(await refresh(), name).agent;
     },
 
     'agents.remove': async ({ name }, caller) => {
       if (!definitions.get(name)) {
-        throw new HostError('not_found', `no agent "${name}" was added; built-in and detected ones cannot be removed`);
+        throw new HostError(
+          'not_found',
+          `no agent "${name}" was added; built-in and detected ones cannot be removed`,
+        );
       }
       await audit.append({ actor: caller.principal, type: 'agent.removed', object: name });
       definitions.remove(name);
@@ -142,9 +151,13 @@ export function createAgents(deps: AgentsDeps): Agents {
     async launch(name, { cwd, label }) {
       const { agent, program, env } = startable(await refresh(), name);
       if (program === null) {
-        throw new HostError('unavailable', `the program of agent "${name}" was not found: ${agent.argv[0] ?? ''}`, {
-          agent: name,
-        });
+        throw new HostError(
+          'unavailable',
+          `the program of agent "${name}" was not found: ${agent.argv[0] ?? ''}`,
+          {
+            agent: name,
+          },
+        );
       }
       const child = childEnvironment(hostEnv, { inherit: inheritedNames, set: env });
       deps.onSecrets?.(child.secrets);
@@ -179,7 +192,9 @@ async function describe(
 function startable(found: Map<string, Startable>, name: string): Startable {
   const one = found.get(name);
   if (!one) {
-    throw new HostError('not_found', `there is no agent "${name}"; known: ${[...found.keys()].join(', ')}`, { name });
+    throw new HostError('not_found', `there is no agent "${name}"; known: ${[...found.keys()].join(', ')}`, {
+      name,
+    });
   }
   return one;
 }

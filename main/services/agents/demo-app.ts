@@ -44,14 +44,16 @@ export function createDemoAgent(options: { now: () => number }): AgentApp {
       };
     })
     .onRequest(methods.agent.session.new, ({ params }) => {
-      if (!isAbsolute(params.cwd)) throw RequestError.invalidParams(undefined, 'cwd must be an absolute path');
+      if (!isAbsolute(params.cwd))
+        throw RequestError.invalidParams(undefined, 'cwd must be an absolute path');
       const sessionId = randomUUID();
       sessions.set(sessionId, { cwd: params.cwd, standing: new Set(), calls: 0, running: null });
       return { sessionId };
     })
     .onRequest(methods.agent.session.prompt, async ({ params, client }) => {
       const session = sessionOf(params.sessionId);
-      if (session.running) throw RequestError.invalidRequest(undefined, 'a prompt is running in this session');
+      if (session.running)
+        throw RequestError.invalidRequest(undefined, 'a prompt is running in this session');
       const running = new AbortController();
       session.running = running;
       const { sessionId } = params;

@@ -41,7 +41,8 @@ export function createDemoFiles(options: {
     const root = await realpath(cwd);
     if (parent !== root && !parent.startsWith(root + sep)) throw new Error(`${path} is outside ${cwd}`);
     const found = await lstat(full).catch(() => null);
-    if (found && (!found.isFile() || found.size > MAX_BYTES)) throw new Error(`${path} is no file of up to 1 MiB`);
+    if (found && (!found.isFile() || found.size > MAX_BYTES))
+      throw new Error(`${path} is no file of up to 1 MiB`);
     return join(parent, full.slice(dirname(full).length + 1));
   }
 

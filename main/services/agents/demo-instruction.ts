@@ -8,7 +8,7 @@ export type Instruction =
   /** Nothing above fits: add a dated note, to the file that the prompt names or to NOTES.md. */
   | { readonly kind: 'note'; readonly path: string | null };
 
-const PATH = String.raw`["'\u0060]?([\w@+][\w./@+-]*|\.[\w][\w./@+-]*)["'\u0060]?`;
+const PATH = String.raw`["'\u0060]?(\.?[\w@+](?:[\w./@+-]*[\w@+])?)["'\u0060]?`;
 const ANY = String.raw`([\s\S]+?)`;
 
 const FORMS: readonly (readonly [RegExp, (found: RegExpExecArray) => Instruction])[] = [
@@ -21,14 +21,26 @@ const FORMS: readonly (readonly [RegExp, (found: RegExpExecArray) => Instruction
     (m) => ({ kind: 'replace', from: unquote(part(m, 1)), to: unquote(part(m, 2)), path: part(m, 3) }),
   ],
   [
-    new RegExp(`\\b(?:append|add)(?: the)?(?: (?:line|text))? ${ANY} to (?:the )?(?:end of )?${PATH}\\s*[.!]?\\s*$`, 'i'),
+    new RegExp(
+      `\\b(?:append|add)(?: the)?(?: (?:line|text))? ${ANY} to (?:the )?(?:end of )?${PATH}\\s*[.!]?\\s*$`,
+      'i',
+    ),
     (m) => ({ kind: 'append', line: unquote(part(m, 1)), path: part(m, 2) }),
   ],
   [
-    new RegExp(`\\b(?:create|write)(?: a| the)?(?: new)?(?: file)? ${PATH} (?:with|containing|saying)(?: the)?(?: (?:text|content|line))? ${ANY}\\s*$`, 'i'),
+    new RegExp(
+      `\\b(?:create|write)(?: a| the)?(?: new)?(?: file)? ${PATH} (?:with|containing|saying)(?: the)?(?: (?:text|content|line))? ${ANY}\\s*$`,
+      'i',
+    ),
     (m) => ({ kind: 'create', path: part(m, 1), content: unquote(part(m, 2)) }),
   ],
-  [new RegExp(`^\\s*(?:please )?(?:read|show|print|summari[sz]e|explain) (?:the file )?${PATH}\\s*[.!?]?\\s*$`, 'i'), (m) => ({ kind: 'read', path: part(m, 1) })],
+  [
+    new RegExp(
+      `^\\s*(?:please )?(?:read|show|print|summari[sz]e|explain) (?:the file )?${PATH}\\s*[.!?]?\\s*$`,
+      'i',
+    ),
+    (m) => ({ kind: 'read', path: part(m, 1) }),
+  ],
   [/^\s*(?:please )?run:?\s+([\s\S]+?)\s*$/i, (m) => ({ kind: 'run', argv: words(unquote(part(m, 1))) })],
 ];
 
@@ -48,7 +60,9 @@ export function readInstruction(prompt: string): Instruction {
 
 /** The first word that looks like a file with an ending. */
 function namedFile(text: string): string | null {
-  return /(?:^|[\s"'`(])((?:[\w@+-]+\/)*[\w@+-]+\.[A-Za-z][\w]{0,9})(?=$|[\s"'`),.;:!?])/.exec(text)?.[1] ?? null;
+  return (
+    /(?:^|[\s"'`(])((?:[\w@+-]+\/)*[\w@+-]+\.[A-Za-z][\w]{0,9})(?=$|[\s"'`),.;:!?])/.exec(text)?.[1] ?? null
+  );
 }
 
 function part(found: RegExpExecArray, index: number): string {
@@ -78,7 +92,8 @@ export function editedContent(
   switch (instruction.kind) {
     case 'replace':
       if (old === null) return { problem: `${instruction.path} does not exist` };
-      if (!old.includes(instruction.from)) return { problem: `"${instruction.from}" is not in ${instruction.path}` };
+      if (!old.includes(instruction.from))
+        return { problem: `"${instruction.from}" is not in ${instruction.path}` };
       return { content: old.replaceAll(instruction.from, () => instruction.to) };
     case 'append':
       return { content: withLine(old, instruction.line) };

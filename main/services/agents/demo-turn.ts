@@ -190,5 +190,8 @@ function say(turn: Turn, text: string): Promise<void> {
 }
 
 function update(turn: Turn, sessionUpdate: SessionUpdate): Promise<void> {
-  return turn.client.notify(methods.client.session.update, { sessionId: turn.sessionId, update: sessionUpdate });
+  return turn.client.notify(methods.client.session.update, {
+    sessionId: turn.sessionId,
+    update: sessionUpdate,
+  });
 }

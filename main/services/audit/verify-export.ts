@@ -57,10 +57,12 @@ export function verifyExport(text: string, trustedKey?: string): ExportVerdict {
 
 function readHeader(line: string | undefined): Header | null {
   try {
-    const header = JSON.parse(line ?? '') as Partial<Header>;
-    const texts = [header.logId, header.origin, header.publicKey, header.checkpoint];
-    const whole = texts.every((value) => typeof value === 'string') && Number.isSafeInteger(header.records);
-    return header.format === EXPORT_FORMAT && whole ? (header as Header) : null;
+    const { format, logId, origin, publicKey, records, checkpoint } = JSON.parse(line ?? '') as Header;
+    const header = { format, logId, origin, publicKey, records, checkpoint };
+    const texts = [logId, origin, publicKey, checkpoint];
+    const whole = texts.every((value) => typeof value === 'string') && Number.isSafeInteger(records);
+    // Only the one form that the host writes: other bytes with the same meaning are still other bytes.
+    return format === EXPORT_FORMAT && whole && JSON.stringify(header) === line ? header : null;
   } catch {
     return null;
   }
@@ -102,7 +104,8 @@ function verifyCheckpoint(header: Header, lines: readonly string[]): ExportVerdi
   if (origin !== header.origin || match?.[1] !== header.origin) {
     return bad('bad-signature', 'the checkpoint names another log');
   }
-  if (!verifySignature(header, signed, Buffer.from(match[2] ?? '', 'base64'))) {
+  const blob = match[2] ?? '';
+  if (!isCanonicalBase64(blob) || !verifySignature(header, signed, Buffer.from(blob, 'base64'))) {
     return bad('bad-signature', 'the signature of the checkpoint does not fit');
   }
   if (Number(size) !== lines.length) {
@@ -116,11 +119,16 @@ function verifyCheckpoint(header: Header, lines: readonly string[]): ExportVerdi
 
 function verifySignature(header: Header, signed: string, blob: Buffer): boolean {
   const raw = Buffer.from(header.publicKey, 'base64');
-  if (raw.length !== 32 || blob.length !== 68) return false;
+  if (raw.length !== 32 || blob.length !== 68 || !isCanonicalBase64(header.publicKey)) return false;
   const id = sha256(header.origin, Uint8Array.of(0x0a, 0x01), raw).subarray(0, 4);
   if (!id.equals(blob.subarray(0, 4))) return false;
   const key = createPublicKey({ key: Buffer.concat([SPKI_PREFIX, raw]), format: 'der', type: 'spki' });
   return verify(null, Buffer.from(signed), key, blob.subarray(4));
+}
+
+/** Base64 has several spellings of the same bytes; only the shortest one counts. */
+function isCanonicalBase64(text: string): boolean {
+  return Buffer.from(text, 'base64').toString('base64') === text;
 }
 
 /** RFC 6962 section 2.1, level by level: a lone node at the right edge moves up as it is. */

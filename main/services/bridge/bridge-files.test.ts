@@ -242,6 +242,19 @@ test.each(['--pre=/bin/sh', '-f/etc/passwd', '--follow'])(
   },
 );
 
+test('a rule of the owner that keeps a file back holds for reading and for searching', async () => {
+  for (const path of ['open.txt', 'kept.txt', 'asked.txt']) bridge.put(path, 'needle\n');
+  bridge.approver.unreadable.add('kept.txt');
+  bridge.approver.askedToRead.add('asked.txt');
+  const { matches } = await bridge.ok(reader, 'bridge.search', { pattern: 'needle' });
+  expect(matches.map(({ path }) => path)).toEqual(['open.txt']);
+  expect(await bridge.call(reader, 'bridge.read', { path: './kept.txt' })).toMatchObject({
+    ok: false,
+    error: { code: 'refused', message: 'The policy of this host does not allow it: kept back' },
+  });
+  expect(codeOf(await bridge.call(reader, 'bridge.read', { path: 'asked.txt' }))).toBe('refused');
+});
+
 test('every call is told to the state stream, without what was read or searched for', async () => {
   bridge.put('a.txt', 'needle CONTENT\n');
   await bridge.ok(reader, 'bridge.read', { path: 'a.txt' });

@@ -78,7 +78,7 @@ export function createBridge(deps: BridgeDeps): Bridge {
     ),
     'bridge.read': inWorkspace(
       'read',
-      (input: ParsedInputOf<'bridge.read'>, { root }) => readTextFile(root, deps.outbound, input),
+      (input: ParsedInputOf<'bridge.read'>, place) => readTextFile(deps, place, input),
       ({ path }) => path,
     ),
     'bridge.search': inWorkspace(
@@ -145,12 +145,13 @@ export function createBridge(deps: BridgeDeps): Bridge {
 
 async function search(
   context: BridgeDeps,
-  { root, signal }: Place,
+  place: Place,
   query: ParsedInputOf<'bridge.search'>,
 ): Promise<OutputOf<'bridge.search'>> {
   const deps = { groups: context.groups, clock: context.clock, program: context.ripgrepPath() };
+  const { root, signal } = place;
   const hits = await findLines(deps, { root: root.path, query, blocked: root.blocked.patterns, signal });
-  return showHits(root, context.outbound, hits);
+  return showHits(context, place, hits);
 }
 
 function withoutUndefined(patch: ParsedInputOf<'bridge.setModes'>): Partial<BridgeModes> {

@@ -9,11 +9,11 @@ import type { CommandName, InputOf, OutputOf } from '../../../contract/commands.
 import type { Reply } from '../../../contract/errors.ts';
 import { HostError } from '../../../contract/errors.ts';
 import type { HostEvent } from '../../../contract/host-state.ts';
-import { WorkspaceId } from '../../../contract/ids.ts';
+import { ApprovalId, WorkspaceId } from '../../../contract/ids.ts';
 import type { Workspace } from '../../../contract/workspaces.ts';
 import { createOutbound } from '../../guard/outbound.ts';
 import { createSandbox } from '../../guard/sandbox.ts';
-import type { ActionFacts, Approver, PermissionRequest, Refusal } from '../../kernel/approver.ts';
+import type { ActionFacts, Approver, Permit, PermissionRequest, Refusal } from '../../kernel/approver.ts';
 import type { AuditEntry } from '../../kernel/auditor.ts';
 import type { Caller } from '../../kernel/caller.ts';
 import { openDatabase } from '../../kernel/database.ts';
@@ -62,7 +62,11 @@ const hashOf = (facts: ActionFacts): string =>
 
 /** Says what it is told to say, and holds the promise of a permit: other facts than those asked for are stale. */
 export interface FakeApprover extends Approver {
+  /** What was asked for, except reading. */
   readonly requests: PermissionRequest[];
+  /** Paths whose reading the policy refuses, or would ask a person for. */
+  readonly unreadable: Set<string>;
+  readonly askedToRead: Set<string>;
   readonly outcomes: ('done' | 'failed' | 'stale')[];
   answer: 'allow' | Refusal | ((request: PermissionRequest) => Promise<'allow' | Refusal>);
 }
@@ -71,8 +75,11 @@ export function fakeApprover(): FakeApprover {
   const approver: FakeApprover = {
     requests: [],
     outcomes: [],
+    unreadable: new Set(),
+    askedToRead: new Set(),
     answer: 'allow',
     async decide(request) {
+      if (request.facts.kind === 'fs.read' || request.facts.kind === 'git.read') return reading(request);
       approver.requests.push(request);
       const answer = typeof approver.answer === 'function' ? await approver.answer(request) : approver.answer;
       if (answer !== 'allow') return answer;
@@ -96,6 +103,17 @@ export function fakeApprover(): FakeApprover {
       };
     },
   };
+  async function reading({ facts, onAsked, signal }: PermissionRequest): Promise<Permit | Refusal> {
+    const [path = ''] = facts.paths;
+    if (approver.askedToRead.has(path)) {
+      onAsked?.(ApprovalId.parse('a1'));
+      const by = signal?.aborted === true ? 'withdrawn' : 'person';
+      return { effect: 'deny', approvalId: null, by, reason: 'asked for' };
+    }
+    if (approver.unreadable.has(path))
+      return { effect: 'deny', approvalId: null, by: 'policy', reason: 'kept back' };
+    return { effect: 'allow', approvalId: null, execute: (_now, run) => run() };
+  }
   return approver;
 }
 

@@ -25,10 +25,11 @@ export function baseFacts(
  */
 export async function askLeave(
   { approver }: Pick<BridgeDeps, 'approver'>,
-  { caller, signal }: Place,
-  request: Pick<PermissionRequest, 'facts' | 'title' | 'diffs'>,
+  { caller, signal }: Pick<Place, 'caller' | 'signal'>,
+  request: Pick<PermissionRequest, 'facts' | 'title'> & Partial<Pick<PermissionRequest, 'diffs'>>,
 ): Promise<Permit> {
   const answer = await approver.decide({
+    diffs: [],
     ...request,
     origin: caller.origin,
     taskId: null,
@@ -41,6 +42,44 @@ export async function askLeave(
     by: answer.by,
     approvalId: answer.approvalId,
   });
+}
+
+/** Leave to let the content of one file out. By default the policy gives it without asking anybody. */
+export async function leaveToRead(
+  context: Pick<BridgeDeps, 'approver'>,
+  place: Place,
+  path: string,
+): Promise<void> {
+  const facts = { ...baseFacts(place.workspace.id, place.caller), kind: 'fs.read' as const, paths: [path] };
+  const permit = await askLeave(context, place, { facts, title: `Read ${path}`.slice(0, 256) });
+  await permit.execute(facts, () => Promise.resolve());
+}
+
+/**
+ * The same for a file among many: a person is not asked for each hit of a search, so what would need asking is left
+ * out like what is refused.
+ */
+export async function mayReadUnasked(
+  context: Pick<BridgeDeps, 'approver'>,
+  place: Place,
+  path: string,
+): Promise<boolean> {
+  const asked = new AbortController();
+  const facts = { ...baseFacts(place.workspace.id, place.caller), kind: 'fs.read' as const, paths: [path] };
+  const answer = await context.approver.decide({
+    facts,
+    title: `Show a search hit in ${path}`.slice(0, 256),
+    origin: place.caller.origin,
+    taskId: null,
+    sessionKey: null,
+    diffs: [],
+    agentSays: '',
+    signal: asked.signal,
+    onAsked: () => asked.abort(),
+  });
+  if (answer.effect === 'deny') return false;
+  await answer.execute(facts, () => Promise.resolve());
+  return true;
 }
 
 const WHO_REFUSED = {

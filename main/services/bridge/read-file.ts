@@ -1,7 +1,7 @@
 import type { OutputOf, ParsedInputOf } from '../../../contract/commands.ts';
 import { HostError } from '../../../contract/errors.ts';
-import type { Root } from '../../guard/path-guard.ts';
-import type { Outbound } from './ports.ts';
+import { leaveToRead } from './permission.ts';
+import type { BridgeDeps, Place } from './ports.ts';
 import { redactLines } from './redacted-lines.ts';
 import { decodeText } from './text-file.ts';
 
@@ -15,12 +15,15 @@ type Range = Pick<ParsedInputOf<'bridge.read'>, 'path' | 'fromLine' | 'toLine'>;
  * @throws HostError `invalid_input` (binary, a range that does not exist), `too_large`, and what the path guard says
  */
 export async function readTextFile(
-  root: Root,
-  outbound: Outbound,
+  context: Pick<BridgeDeps, 'approver' | 'outbound'>,
+  place: Place,
   { path, fromLine, toLine }: Range,
 ): Promise<OutputOf<'bridge.read'>> {
+  const { root } = place;
   const file = await root.readFile(path, { maxBytes: MAX_FILE_BYTES });
-  const { lines, redactions } = await redactLines(outbound, decodeText(file.bytes, path));
+  const text = decodeText(file.bytes, path);
+  await leaveToRead(context, place, root.check(path));
+  const { lines, redactions } = await redactLines(context.outbound, text);
   const from = fromLine ?? 1;
   const to = Math.min(toLine ?? lines.length, lines.length);
   if (toLine !== undefined && toLine < from) {
@@ -31,13 +34,13 @@ export async function readTextFile(
       lines: lines.length,
     });
   }
-  const text = lines.slice(from - 1, to).join('');
-  if (text.length > MAX_TEXT) {
+  const shown = lines.slice(from - 1, to).join('');
+  if (shown.length > MAX_TEXT) {
     throw new HostError(
       'too_large',
-      `that is ${text.length} characters and the limit is ${MAX_TEXT}; ask for a range of its ${lines.length} lines`,
+      `that is ${shown.length} characters and the limit is ${MAX_TEXT}; ask for a range of its ${lines.length} lines`,
       { lines: lines.length },
     );
   }
-  return { path: root.check(path), text, sha256: file.sha256, lines: lines.length, redactions };
+  return { path: root.check(path), text: shown, sha256: file.sha256, lines: lines.length, redactions };
 }

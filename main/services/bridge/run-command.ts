@@ -4,6 +4,8 @@ import type { OutputOf, ParsedInputOf } from '../../../contract/commands.ts';
 import { HostError } from '../../../contract/errors.ts';
 import { tokenise } from '../../guard/bash-tokens.ts';
 import { createCommandGuard, type CommandDecision } from '../../guard/command-guard.ts';
+import type { Root } from '../../guard/path-guard.ts';
+import type { RunResult } from '../../guard/bounded-process.ts';
 import type { ActionFacts } from '../../kernel/approver.ts';
 import { binarySha256 } from './binary-hash.ts';
 import { askLeave, baseFacts } from './permission.ts';
@@ -11,11 +13,11 @@ import type { BridgeDeps, Place } from './ports.ts';
 
 type Input = Pick<ParsedInputOf<'bridge.bash'>, 'command' | 'timeoutMs' | 'network'>;
 type Output = OutputOf<'bridge.bash'>;
-type Exec = Extract<CommandDecision, { verdict: 'exec' }>;
+type Accepted = Exclude<CommandDecision, { verdict: 'refused' }>;
 type Profile = NonNullable<ActionFacts['exec']>['sandbox'];
 
 interface Prepared {
-  readonly decision: Exec;
+  readonly decision: Accepted;
   readonly sandbox: Profile;
   readonly facts: ActionFacts;
 }
@@ -32,28 +34,16 @@ const MAX_WORDS = 256;
  */
 export async function runCommand(context: BridgeDeps, place: Place, input: Input): Promise<Output> {
   const decision = await decide(context, place, input);
-  if (decision.verdict === 'builtin') {
-    return shown(context, 'built-in', { ...(await decision.run()), truncated: false });
-  }
   const asked = await prepare(context, place, input, decision);
   const permit = await askLeave(context, place, {
     facts: asked.facts,
-    title: `Run ${printable(input.command)}`,
-    diffs: [],
+    title: `Run ${await printable(context, input.command)}`,
   });
-  const again = await decide(context, place, input);
-  if (again.verdict !== 'exec') {
-    throw new HostError('stale', 'what this command would do has changed; ask again');
-  }
-  const now = await prepare(context, place, input, again);
+  const now = await prepare(context, place, input, await decide(context, place, input));
   return permit.execute(now.facts, () => execute(context, place, input, now));
 }
 
-async function decide(
-  context: BridgeDeps,
-  { root }: Place,
-  { command }: Input,
-): Promise<Exclude<CommandDecision, { verdict: 'refused' }>> {
+async function decide(context: BridgeDeps, { root }: Place, { command }: Input): Promise<Accepted> {
   const mode = context.modes.get().bash;
   if (mode === 'off') {
     const how = 'The owner of this machine can allow them: Settings, or `signalbox mcp mode --bash safe`.';
@@ -74,9 +64,9 @@ async function decide(
 
 async function prepare(
   context: BridgeDeps,
-  { workspace, caller }: Place,
+  { workspace, root, caller }: Place,
   input: Input,
-  decision: Exec,
+  decision: Accepted,
 ): Promise<Prepared> {
   const sandbox = await sandboxFor(context, decision, input.network);
   const tokens = await tokenise(input.command);
@@ -87,39 +77,37 @@ async function prepare(
       `the command has ${argv.length} words; more than ${MAX_WORDS} cannot be shown`,
     );
   }
-  const [program = ''] = decision.argv;
+  const program = decision.verdict === 'exec' ? (decision.argv[0] ?? '') : null;
   return {
     decision,
     sandbox,
     facts: {
       ...baseFacts(workspace.id, caller),
       kind: 'exec',
+      paths: await namedPaths(root, tokens.ok ? argv.slice(1) : []),
       exec: {
         // The words as they were written, so that rules and people read `git status`; a line that only a shell can
         // read is shown with the shell that will read it.
         argv,
         cwd: '.',
         sandbox,
-        binarySha256: await binarySha256(program),
-        envNames: Object.keys(decision.env).sort(),
+        binarySha256: program === null ? null : await binarySha256(program),
+        envNames: decision.verdict === 'exec' ? Object.keys(decision.env).sort() : [],
       },
     },
   };
 }
 
 /** Where no sandbox works, a person may still allow a run without one; reading commands never fall back to that. */
-async function sandboxFor(context: BridgeDeps, decision: Exec, network: boolean): Promise<Profile> {
-  if (decision.sandbox === 'ro') return 'ro';
+async function sandboxFor(context: BridgeDeps, decision: Accepted, network: boolean): Promise<Profile> {
+  if (decision.verdict === 'builtin' || decision.sandbox === 'ro') return 'ro';
   if (!(await context.sandbox.probe()).ok) return 'none';
   return network ? 'ws+net' : 'ws';
 }
 
-async function execute(
-  context: BridgeDeps,
-  { workspace, root, caller, signal }: Place,
-  input: Input,
-  { decision, sandbox, facts }: Prepared,
-): Promise<Output> {
+async function execute(context: BridgeDeps, place: Place, input: Input, now: Prepared): Promise<Output> {
+  const { facts, sandbox } = now;
+  const { workspace, caller } = place;
   const commandSha256 = sha256Hex(canonicalJson(facts.exec?.argv ?? []));
   const shared = { workspaceId: workspace.id, sandbox, commandSha256 };
   const record = (type: string, more: Record<string, string | number | boolean | null>): Promise<void> =>
@@ -132,16 +120,7 @@ async function execute(
   await record('exec.started', { binarySha256: facts.exec?.binarySha256 ?? null });
   const startedAt = context.clock.monotonic();
   try {
-    const run = await context.sandbox.run({
-      profile: sandbox,
-      root: root.path,
-      argv: decision.argv,
-      env: decision.env,
-      timeoutMs: input.timeoutMs,
-      maxOutputBytes: MAX_OUTPUT_BYTES,
-      blocked: root.blocked,
-      signal,
-    });
+    const run = await start(context, place, input, now);
     await record('exec.ended', {
       code: run.code,
       signal: run.signal,
@@ -149,7 +128,7 @@ async function execute(
       durationMs: Math.round(context.clock.monotonic() - startedAt),
       outputSha256: sha256Hex(run.stdout + run.stderr),
     });
-    return await shown(context, sandbox, run);
+    return await shown(context, now.decision.verdict === 'builtin' ? 'built-in' : sandbox, run);
   } catch (error) {
     const code = error instanceof HostError ? error.code : 'internal';
     await record('exec.ended', { code: null, failed: code });
@@ -157,10 +136,31 @@ async function execute(
   }
 }
 
+async function start(
+  context: BridgeDeps,
+  { root, signal }: Place,
+  input: Input,
+  { decision, sandbox }: Prepared,
+): Promise<RunResult> {
+  if (decision.verdict === 'builtin') {
+    return { ...(await decision.run()), signal: null, truncated: false, timedOut: false };
+  }
+  return context.sandbox.run({
+    profile: sandbox,
+    root: root.path,
+    argv: decision.argv,
+    env: decision.env,
+    timeoutMs: input.timeoutMs,
+    maxOutputBytes: MAX_OUTPUT_BYTES,
+    blocked: root.blocked,
+    signal,
+  });
+}
+
 async function shown(
-  { outbound }: BridgeDeps,
+  { outbound }: Pick<BridgeDeps, 'outbound'>,
   sandbox: string,
-  run: { code: number | null; stdout: string; stderr: string; truncated: boolean; timedOut?: boolean },
+  run: RunResult,
 ): Promise<Output> {
   const stdout = (await outbound.deep('output', run.stdout)).text;
   const stderr = (await outbound.deep('output', run.stderr)).text;
@@ -169,7 +169,7 @@ async function shown(
     stdout: stdout.slice(0, MAX_TEXT),
     stderr: stderr.slice(0, MAX_TEXT),
     truncated: run.truncated || stdout.length > MAX_TEXT || stderr.length > MAX_TEXT,
-    timedOut: run.timedOut ?? false,
+    timedOut: run.timedOut,
     sandbox,
   };
 }
@@ -183,8 +183,19 @@ function ripgrepIn(context: BridgeDeps): { ripgrep?: string } {
   }
 }
 
-/** One line for the card of an approval; the words themselves are in the action. */
-function printable(command: string): string {
-  const line = command.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ').trim();
+/** What of the words names a file that is there, so that rules about paths hold for commands too. */
+async function namedPaths(root: Root, words: readonly string[]): Promise<string[]> {
+  const found = words.map(async (word) => {
+    const stat = word === '' || word.startsWith('-') ? null : await root.stat(word).catch(() => null);
+    return stat === null ? [] : [root.check(word)];
+  });
+  // The workspace itself is no path of a rule.
+  return [...new Set((await Promise.all(found)).flat())].filter((path) => path !== '');
+}
+
+/** One line for the card of an approval and the record; the words themselves are in the action. */
+async function printable({ outbound }: Pick<BridgeDeps, 'outbound'>, command: string): Promise<string> {
+  const clean = (await outbound.deep('message', command)).text;
+  const line = clean.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ').trim();
   return line.length > 120 ? `${line.slice(0, 120)}…` : line;
 }

@@ -1,6 +1,6 @@
 import type { OutputOf } from '../../../contract/commands.ts';
-import type { Root } from '../../guard/path-guard.ts';
-import type { Outbound } from './ports.ts';
+import { mayReadUnasked } from './permission.ts';
+import type { BridgeDeps, Outbound, Place } from './ports.ts';
 import { redactLines } from './redacted-lines.ts';
 import type { Hits } from './ripgrep.ts';
 import { decodeText } from './text-file.ts';
@@ -11,21 +11,22 @@ const MAX_LINE = 400;
 
 /**
  * Turns hits into what may leave. ripgrep only says where to look: each line is read again through the path guard and
- * the outbound gate, so a blocked file, a link that appeared meanwhile or half a secret never gets out.
+ * the outbound gate, so what the owner's rules keep back, a blocked file, a link that
+ * appeared meanwhile or half a secret never gets out.
  */
 export async function showHits(
-  root: Root,
-  outbound: Outbound,
+  context: Pick<BridgeDeps, 'approver' | 'outbound'>,
+  place: Place,
   hits: Hits,
 ): Promise<OutputOf<'bridge.search'>> {
   const matches: OutputOf<'bridge.search'>['matches'] = [];
   let left = MAX_READ_BYTES;
   for (const [path, numbers] of hits.lines) {
     if (left <= 0) return { matches, truncated: true };
-    const file = await root.readFile(path, { maxBytes: MAX_FILE_BYTES }).catch(() => null);
-    if (file === null) continue;
+    const file = await place.root.readFile(path, { maxBytes: MAX_FILE_BYTES }).catch(() => null);
+    if (file === null || !(await mayReadUnasked(context, place, path))) continue;
     left -= file.bytes.length;
-    const lines = await textOf(file.bytes, path, outbound);
+    const lines = await textOf(file.bytes, path, context.outbound);
     for (const line of numbers) {
       const text = lines?.[line - 1];
       if (text !== undefined) matches.push({ path, line, text: excerpt(text) });

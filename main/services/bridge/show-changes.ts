@@ -3,6 +3,7 @@ import { HostError } from '../../../contract/errors.ts';
 import { createCommandGuard } from '../../guard/command-guard.ts';
 import type { Root } from '../../guard/path-guard.ts';
 import type { RunResult } from '../../guard/bounded-process.ts';
+import { askLeave, baseFacts } from './permission.ts';
 import type { BridgeDeps, Place } from './ports.ts';
 
 const TIMEOUT_MS = 30_000;
@@ -16,8 +17,12 @@ const MAX_TEXT = 256 * 1024;
  */
 export async function showChanges(
   context: BridgeDeps,
-  { root, signal }: Pick<Place, 'root' | 'signal'>,
+  place: Place,
 ): Promise<OutputOf<'bridge.showChanges'>> {
+  const { root, signal } = place;
+  const facts = { ...baseFacts(place.workspace.id, place.caller), kind: 'git.read' as const };
+  const permit = await askLeave(context, place, { facts, title: 'Show what git says has changed' });
+  await permit.execute(facts, () => Promise.resolve());
   const git = (...words: string[]) => runGit(context, root, signal, words);
   const status = await git('status', '--short', '--branch', '--untracked-files=all');
   assertRan(status, 'status');

@@ -48,7 +48,6 @@ export function createListener(expected: () => Omit<Expectation, 'hosts'> & { ho
     const objection = check(request.raw);
     if (objection) await reply.code(objection.status).send({ error: objection.message });
   });
-  app.setNotFoundHandler(async (_request, reply) => reply.code(404).send({ error: 'not found' }));
 
   server.on('upgrade', (req: IncomingMessage, socket: Duplex, head: Buffer) => {
     open.add(socket);

@@ -14,15 +14,17 @@ export function createLineSplitter(options: {
   let heldBytes = 0;
   let broken = false;
 
-  function hold(piece: Buffer): void {
+  /** False once the line is too long. */
+  function hold(piece: Buffer): boolean {
     heldBytes += piece.length;
-    if (heldBytes > maxBytes) {
-      broken = true;
-      held = [];
-      onTooLong();
-    } else if (piece.length > 0) {
-      held.push(piece);
+    if (heldBytes <= maxBytes) {
+      if (piece.length > 0) held.push(piece);
+      return true;
     }
+    broken = true;
+    held = [];
+    onTooLong();
+    return false;
   }
 
   function emit(): void {
@@ -41,8 +43,8 @@ export function createLineSplitter(options: {
         hold(chunk.subarray(start));
         return;
       }
-      hold(chunk.subarray(start, end));
-      if (!broken) emit();
+      if (!hold(chunk.subarray(start, end))) return;
+      emit();
       start = end + 1;
     }
   };

@@ -119,7 +119,10 @@ function join(socket: WebSocket, agent: AgentProcess, frames: Frames): void {
   stdout.on('data', split);
   stdout.once('error', () => {});
   // Its last words come before its end: the end of stdout, not of the process, closes the connection.
-  stdout.once('close', () => void agent.exited.then(({ code }) => socket.close(code === 0 ? 1000 : 1011, 'the agent ended')));
+  stdout.once(
+    'close',
+    () => void agent.exited.then(({ code }) => socket.close(code === 0 ? 1000 : 1011, 'the agent ended')),
+  );
 
   stdin.on('drain', () => socket.resume());
   frames.deliverTo((frame) => {

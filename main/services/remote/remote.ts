@@ -94,11 +94,15 @@ export function createRemote(deps: RemoteDeps): Remote {
 
   async function launch(id: string, agent: string) {
     // The list may have changed since the connection was let in.
-    if (stopped || !exposed().includes(agent)) throw new HostError('refused', `agent "${agent}" is not served`);
+    if (stopped || !exposed().includes(agent))
+      throw new HostError('refused', `agent "${agent}" is not served`);
     try {
       return await agents.launch(agent, { cwd: deps.cwd, label: `remote ${id}` });
     } catch (error) {
-      log.warn({ connection: id, agent, error: String(error) }, 'an agent could not be started for a remote client');
+      log.warn(
+        { connection: id, agent, error: String(error) },
+        'an agent could not be started for a remote client',
+      );
       throw error;
     }
   }
@@ -119,7 +123,11 @@ export function createRemote(deps: RemoteDeps): Remote {
       const known = new Set((await agents.list()).map((agent) => agent.name));
       const unknown = wanted.filter((name) => !known.has(name));
       if (unknown.length > 0) {
-        throw new HostError('not_found', `no such agent: ${unknown.join(', ')}; known: ${[...known].join(', ')}`, { unknown });
+        throw new HostError(
+          'not_found',
+          `no such agent: ${unknown.join(', ')}; known: ${[...known].join(', ')}`,
+          { unknown },
+        );
       }
       deps.setExposed(wanted);
       const gone = closeWhere(({ connection }) => !wanted.includes(connection.agent), 'no longer served');
@@ -145,8 +153,14 @@ export function createRemote(deps: RemoteDeps): Remote {
     },
     handleUpgrade(request, socket, head, { agent, principal }) {
       const name = agent ?? exposed()[0];
-      if (stopped || name === undefined || !exposed().includes(name)) return refuse(socket, '404 Not Found');
-      if (open.size >= MAX_CONNECTIONS) return refuse(socket, '503 Service Unavailable');
+      if (stopped || name === undefined || !exposed().includes(name)) {
+        refuse(socket, '404 Not Found');
+        return;
+      }
+      if (open.size >= MAX_CONNECTIONS) {
+        refuse(socket, '503 Service Unavailable');
+        return;
+      }
       const id = random.id();
       ids.set(request, id);
       server.handleUpgrade(request, socket, head, (upgraded) => {
@@ -158,22 +172,11 @@ export function createRemote(deps: RemoteDeps): Remote {
       });
     },
     handleRequest(request, response) {
-      const path = new URL(request.url ?? '/', 'http://localhost').pathname;
-      if (request.method !== 'GET') return answer(response, 405, { error: 'only WebSocket is served here' }, { Allow: 'GET' });
-      if (path === '/healthz') return answer(response, 200, { ok: true });
-      const name = /^\/acp(?:\/([a-z0-9][a-z0-9-]{0,62}))?$/.exec(path)?.[1] ?? exposed()[0];
-      if (!path.startsWith('/acp') || name === undefined || !exposed().includes(name)) {
-        return answer(response, 404, { error: 'not found' });
-      }
-      answer(response, 200, {
-        protocol: 'acp',
-        transports: ['websocket'],
-        agent: name,
-        agents: exposed(),
-        maxFrameBytes: MAX_FRAME,
-      });
+      const { code, body } = describeService(request, exposed());
+      answer(response, code, body);
     },
-    closePrincipal: (principal) => closeWhere((entry) => entry.principal === principal, 'access was withdrawn'),
+    closePrincipal: (principal) =>
+      closeWhere((entry) => entry.principal === principal, 'access was withdrawn'),
   };
 }
 
@@ -182,17 +185,27 @@ function refuse(socket: Duplex, line: string): void {
   socket.end(`HTTP/1.1 ${line}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
 }
 
-function answer(
-  response: ServerResponse,
-  code: number,
-  body: Record<string, unknown>,
-  headers: Record<string, string> = {},
-): void {
+/** What a plain HTTP request is told: what is served here, and nothing of this machine. */
+function describeService(
+  request: IncomingMessage,
+  exposed: readonly string[],
+): { code: number; body: Record<string, unknown> } {
+  const path = (request.url ?? '/').split('?', 1)[0] ?? '/';
+  if (request.method !== 'GET') return { code: 405, body: { error: 'only WebSocket is served here' } };
+  if (path === '/healthz') return { code: 200, body: { ok: true } };
+  const found = /^\/acp(?:\/([a-z0-9][a-z0-9-]{0,62}))?$/.exec(path);
+  const agent = found?.[1] ?? exposed[0];
+  if (!found || agent === undefined || !exposed.includes(agent)) return { code: 404, body: { error: 'not found' } };
+  const body = { protocol: 'acp', transports: ['websocket'], agent, agents: exposed, maxFrameBytes: MAX_FRAME };
+  return { code: 200, body };
+}
+
+function answer(response: ServerResponse, code: number, body: Record<string, unknown>): void {
   response.writeHead(code, {
     'content-type': 'application/json; charset=utf-8',
     'cache-control': 'no-store',
     'x-content-type-options': 'nosniff',
-    ...headers,
+    ...(code === 405 && { allow: 'GET' }),
   });
   response.end(JSON.stringify(body));
 }

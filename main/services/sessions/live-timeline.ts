@@ -36,7 +36,11 @@ export function createLiveTimeline(deps: {
     if (full) return;
     if (bytes > MAX_FILE_BYTES) {
       full = true;
-      entry = { kind: 'state', state: 'truncated', detail: 'the timeline reached 64 MiB; nothing more is kept' };
+      entry = {
+        kind: 'state',
+        state: 'truncated',
+        detail: 'the timeline reached 64 MiB; nothing more is kept',
+      };
     }
     const place = { seq: seq++, at: instant(clock.now()) };
     bytes += write({ ...clean(entry, sanitize), ...place });
@@ -89,9 +93,17 @@ function clean(entry: NewTimelineEntry, sanitize: (text: string) => string): New
     case 'thought':
       return { ...entry, text: text(entry.text) };
     case 'tool':
-      return { ...entry, title: text(entry.title), output: text(entry.output), paths: entry.paths.slice(0, 256).map(text) };
+      return {
+        ...entry,
+        title: text(entry.title),
+        output: text(entry.output),
+        paths: entry.paths.slice(0, 256).map(text),
+      };
     case 'plan':
-      return { ...entry, entries: entry.entries.map((step) => ({ ...step, text: text(step.text).slice(0, 2048) })) };
+      return {
+        ...entry,
+        entries: entry.entries.map((step) => ({ ...step, text: text(step.text).slice(0, 2048) })),
+      };
     case 'permission':
       return { ...entry, title: text(entry.title) };
     case 'file':

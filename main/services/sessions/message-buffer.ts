@@ -6,12 +6,24 @@ const MAX_HELD = 65_536;
  * a secret is not split over two entries, each of which looks harmless. 0 when nothing can be written yet.
  */
 export function cutPoint(text: string): number {
-  const begin = text.lastIndexOf('-----BEGIN');
-  const end = text.lastIndexOf('-----END');
-  const held = text.length <= MAX_HELD;
-  const safe = held && begin > end ? text.slice(0, begin) : text;
-  for (let at = safe.length; at > 0; at -= 1) {
-    if (/\s/.test(safe[at - 1] ?? '')) return at;
+  if (text.length > MAX_HELD) return afterLastBlank(text) || text.length;
+  let at = afterLastBlank(text);
+  while (at > 0) {
+    const begin = openBlock(text.slice(0, at));
+    if (begin < 0) return at;
+    at = afterLastBlank(text.slice(0, begin));
   }
-  return held ? 0 : text.length;
+  return 0;
+}
+
+function afterLastBlank(text: string): number {
+  let at = text.length;
+  while (at > 0 && /\S/.test(text[at - 1] ?? '')) at -= 1;
+  return at;
+}
+
+/** Where a key block begins that has no end; -1 when there is none. */
+function openBlock(text: string): number {
+  const closed = [...text.matchAll(/-----END[^-\n]*-----/g)].at(-1);
+  return text.indexOf('-----BEGIN', closed ? closed.index + closed[0].length : 0);
 }

@@ -36,6 +36,8 @@ export function createSessionStore(db: Database): SessionStore {
         )
         .map((row) => read(text(row, 'body'))),
     open: () =>
-      db.all("SELECT body FROM sessions WHERE state = 'open' ORDER BY rowid").map((row) => read(text(row, 'body'))),
+      db
+        .all("SELECT body FROM sessions WHERE state = 'open' ORDER BY rowid")
+        .map((row) => read(text(row, 'body'))),
   };
 }

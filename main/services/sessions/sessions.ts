@@ -68,7 +68,8 @@ export function createSessions(deps: SessionsDeps): Sessions {
 
   function known(id: SessionId): Session {
     const session = store.get(id);
-    if (!session || session.state === 'deleted') throw new HostError('not_found', `there is no session "${id}"`);
+    if (!session || session.state === 'deleted')
+      throw new HostError('not_found', `there is no session "${id}"`);
     return session;
   }
 
@@ -91,7 +92,9 @@ export function createSessions(deps: SessionsDeps): Sessions {
     'sessions.delete': async ({ sessionId }, caller) => {
       const session = known(sessionId);
       if (session.state === 'open') {
-        throw new HostError('conflict', 'the session is open; cancel its task first', { taskId: session.taskId });
+        throw new HostError('conflict', 'the session is open; cancel its task first', {
+          taskId: session.taskId,
+        });
       }
       await audit.append({ actor: caller.principal, type: 'session.deleted', object: sessionId });
       deleted.take(fileOf(sessionId), `${sessionId}.jsonl`, clock.now());
@@ -124,7 +127,12 @@ export function createSessions(deps: SessionsDeps): Sessions {
     },
     async open({ agent, agentSessionId, workspaceId, taskId, title }) {
       const id = SessionId.parse(random.id());
-      await audit.append({ actor: `task:${taskId}`, type: 'session.opened', object: id, facts: { agent, workspaceId } });
+      await audit.append({
+        actor: `task:${taskId}`,
+        type: 'session.opened',
+        object: id,
+        facts: { agent, workspaceId },
+      });
       const file = fileOf(id);
       const write = (entry: Parameters<typeof appendLine>[1]) => {
         try {

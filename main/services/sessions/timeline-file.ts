@@ -1,4 +1,13 @@
-import { appendFileSync, closeSync, createReadStream, existsSync, fstatSync, ftruncateSync, openSync, readSync } from 'node:fs';
+import {
+  appendFileSync,
+  closeSync,
+  createReadStream,
+  existsSync,
+  fstatSync,
+  ftruncateSync,
+  openSync,
+  readSync,
+} from 'node:fs';
 import { createInterface } from 'node:readline';
 import { TimelineEntry } from '../../../contract/sessions.ts';
 
@@ -68,7 +77,7 @@ export function setTornLineAside(file: string): number {
 
 function endOfLastLine(descriptor: number, size: number): number {
   const buffer = Buffer.alloc(PIECE);
-  for (let stop = size; stop > 0; ) {
+  for (let stop = size; stop > 0;) {
     const start = Math.max(0, stop - PIECE);
     readSync(descriptor, buffer, 0, stop - start, start);
     const at = buffer.subarray(0, stop - start).lastIndexOf(0x0a);

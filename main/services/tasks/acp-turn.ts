@@ -52,8 +52,12 @@ export async function openTurn({ agent, conversation, clock, onSession }: TurnDe
     .onRequest(client.session.requestPermission, ({ params }) =>
       ours(params.sessionId, () => conversation.requestPermission(params)),
     )
-    .onRequest(client.fs.readTextFile, ({ params }) => ours(params.sessionId, () => conversation.readTextFile(params)))
-    .onRequest(client.fs.writeTextFile, ({ params }) => ours(params.sessionId, () => conversation.writeTextFile(params)));
+    .onRequest(client.fs.readTextFile, ({ params }) =>
+      ours(params.sessionId, () => conversation.readTextFile(params)),
+    )
+    .onRequest(client.fs.writeTextFile, ({ params }) =>
+      ours(params.sessionId, () => conversation.writeTextFile(params)),
+    );
 
   const output = Writable.toWeb(agent.stdin) as WritableStream<Uint8Array>;
   const input = Readable.toWeb(agent.stdout) as ReadableStream<Uint8Array>;
@@ -74,9 +78,16 @@ export async function openTurn({ agent, conversation, clock, onSession }: TurnDe
         }),
       );
       if (greeting.protocolVersion !== 1) {
-        throw new HostError('unavailable', `the agent speaks ACP ${greeting.protocolVersion}; version 1 is needed`);
+        throw new HostError(
+          'unavailable',
+          `the agent speaks ACP ${greeting.protocolVersion}; version 1 is needed`,
+        );
       }
-      const opened = await within(clock, 'session/new', peer.request(acp.methods.agent.session.new, { cwd, mcpServers: [] }));
+      const opened = await within(
+        clock,
+        'session/new',
+        peer.request(acp.methods.agent.session.new, { cwd, mcpServers: [] }),
+      );
       sessionId = opened.sessionId;
       await onSession(opened.sessionId);
       prompting = true;
@@ -99,7 +110,9 @@ export async function openTurn({ agent, conversation, clock, onSession }: TurnDe
 function within<T>(clock: Clock, what: string, answer: Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {
     const stop = clock.after(OPENING_MS, () => {
-      reject(new HostError('timed_out', `the agent did not answer ${what} within ${OPENING_MS / 1000} seconds`));
+      reject(
+        new HostError('timed_out', `the agent did not answer ${what} within ${OPENING_MS / 1000} seconds`),
+      );
     });
     answer.then(resolve, reject).finally(stop);
   });

@@ -12,16 +12,18 @@ export function insideWorkspace(roots: readonly string[], given: string): string
   for (const root of roots) {
     const inside = relative(root, given);
     if (inside === '') return '.';
-    if (inside !== '..' && !inside.startsWith(`..${sep}`) && !isAbsolute(inside)) return inside.split(sep).join('/');
+    if (inside !== '..' && !inside.startsWith(`..${sep}`) && !isAbsolute(inside))
+      return inside.split(sep).join('/');
   }
   throw new HostError('refused', `${shown(given)} is outside the workspace ${roots[0] ?? ''}`);
 }
 
 /** Text of an agent on one line: what cannot be seen is written out, so that it cannot hide or reorder anything. */
 export function shown(text: string, max = 200): string {
-  const visible = text.replace(
-    /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu,
-    (c) => (c === '\n' || c === '\t' ? ' ' : `⟦U+${(c.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}⟧`),
+  const visible = text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu, (c) =>
+    c === '\n' || c === '\t'
+      ? ' '
+      : `⟦U+${(c.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}⟧`,
   );
   return visible.length > max ? `${visible.slice(0, max - 1)}…` : visible;
 }

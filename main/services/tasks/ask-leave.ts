@@ -60,7 +60,12 @@ export async function askLeave(deps: AskDeps, action: DescribedAction): Promise<
   const approvalId = decision.approvalId ?? '';
   if (decision.effect === 'deny') {
     const outcome = decision.by === 'withdrawn' ? 'cancelled' : 'denied';
-    timeline.append({ kind: 'permission', approvalId, title: `${action.title} (${decision.reason})`, outcome });
+    timeline.append({
+      kind: 'permission',
+      approvalId,
+      title: `${action.title} (${decision.reason})`,
+      outcome,
+    });
   } else if (asked.size > 0) {
     timeline.append({ kind: 'permission', approvalId, title: action.title, outcome: 'allowed' });
   }

@@ -54,7 +54,11 @@ export function createConversation(deps: ConversationDeps): Conversation {
 
   function recordWrite(write: PlannedWrite): void {
     changed.add(write.path);
-    timeline.append({ kind: 'file', path: write.path, diff: lineDiff(write.path, write.oldText, write.newText) });
+    timeline.append({
+      kind: 'file',
+      path: write.path,
+      diff: lineDiff(write.path, write.oldText, write.newText),
+    });
   }
 
   const leaves = createLeaves({
@@ -81,13 +85,18 @@ export function createConversation(deps: ConversationDeps): Conversation {
         case 'agent_message_chunk':
         case 'agent_thought_chunk': {
           const text = update.content.type === 'text' ? update.content.text : `[${update.content.type}]`;
-          timeline.append({ kind: update.sessionUpdate === 'agent_message_chunk' ? 'message' : 'thought', text });
+          timeline.append({
+            kind: update.sessionUpdate === 'agent_message_chunk' ? 'message' : 'thought',
+            text,
+          });
           return;
         }
         case 'plan':
           timeline.append({
             kind: 'plan',
-            entries: update.entries.slice(0, 256).map((entry) => ({ text: entry.content.slice(0, 2048), state: entry.status })),
+            entries: update.entries
+              .slice(0, 256)
+              .map((entry) => ({ text: entry.content.slice(0, 2048), state: entry.status })),
           });
           return;
         case 'tool_call':

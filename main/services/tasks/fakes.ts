@@ -81,7 +81,10 @@ export function fakeApprover(answer: Answer): FakeApprover {
           outcomes.push({ kind: asked.kind, outcome: 'done' });
           return result;
         } catch (error) {
-          outcomes.push({ kind: asked.kind, outcome: error instanceof Error ? error.message : String(error) });
+          outcomes.push({
+            kind: asked.kind,
+            outcome: error instanceof Error ? error.message : String(error),
+          });
           throw error;
         }
       },
@@ -92,14 +95,15 @@ export function fakeApprover(answer: Answer): FakeApprover {
     requests,
     outcomes,
     async decide(request) {
-        if (request.facts.kind === 'fs.read') {
+      if (request.facts.kind === 'fs.read') {
         return { effect: 'allow', approvalId: null, execute: (_now, run) => run() };
       }
       requests.push(request);
       const approvalId = ApprovalId.parse(`approval-${requests.length}`);
       request.onAsked?.(approvalId);
       const withdrawn = new Promise<Refusal>((resolve) => {
-        const refuse = () => resolve({ effect: 'deny', approvalId, by: 'withdrawn', reason: 'the asker is gone' });
+        const refuse = () =>
+          resolve({ effect: 'deny', approvalId, by: 'withdrawn', reason: 'the asker is gone' });
         if (request.signal?.aborted === true) refuse();
         request.signal?.addEventListener('abort', refuse);
       });
@@ -225,7 +229,9 @@ export async function taskBench(options: BenchOptions = {}): Promise<Bench> {
     ...(options.maxRunning !== undefined && { maxRunning: options.maxRunning }),
   });
   const current = (id: TaskId): Task | undefined =>
-    events.flatMap((event) => (event.type === 'task.changed' && event.task.id === id ? [event.task] : [])).at(-1);
+    events
+      .flatMap((event) => (event.type === 'task.changed' && event.task.id === id ? [event.task] : []))
+      .at(-1);
   return {
     tasks,
     folder,
@@ -236,7 +242,9 @@ export async function taskBench(options: BenchOptions = {}): Promise<Bench> {
     approver,
     started,
     statesOf: (id) =>
-      events.flatMap((event) => (event.type === 'task.changed' && event.task.id === id ? [event.task.state] : [])),
+      events.flatMap((event) =>
+        event.type === 'task.changed' && event.task.id === id ? [event.task.state] : [],
+      ),
     until: (id, ...states) =>
       new Promise((resolve) => {
         const look = () => {

@@ -1,5 +1,9 @@
 import { posix } from 'node:path';
-import type { ReadTextFileRequest, ReadTextFileResponse, WriteTextFileRequest } from '@agentclientprotocol/sdk';
+import type {
+  ReadTextFileRequest,
+  ReadTextFileResponse,
+  WriteTextFileRequest,
+} from '@agentclientprotocol/sdk';
 import { sha256Hex } from '../../../contract/action.ts';
 import { HostError } from '../../../contract/errors.ts';
 import type { Task } from '../../../contract/tasks.ts';
@@ -25,7 +29,8 @@ export function createFileRequests(deps: FileRequestDeps) {
 
   function pathOf(given: string): string {
     const path = insideWorkspace(roots, given);
-    if (path === '.') throw new HostError('invalid_input', 'the path is the workspace itself; name a file in it');
+    if (path === '.')
+      throw new HostError('invalid_input', 'the path is the workspace itself; name a file in it');
     return files.check(path);
   }
 
@@ -47,7 +52,12 @@ export function createFileRequests(deps: FileRequestDeps) {
     async readTextFile({ path, line, limit }: ReadTextFileRequest): Promise<ReadTextFileResponse> {
       const wanted = pathOf(path);
       const facts = readFacts(task, wanted);
-      const action = { facts, title: `${task.agent} wants to read ${wanted}`.slice(0, 256), writes: [], diffs: [] };
+      const action = {
+        facts,
+        title: `${task.agent} wants to read ${wanted}`.slice(0, 256),
+        writes: [],
+        diffs: [],
+      };
       const permit = await leaveFor(action);
       const current = await permit.execute(facts, () => readCurrent(files, wanted));
       if (current === null) throw new HostError('not_found', `${wanted} does not exist`);
@@ -56,7 +66,8 @@ export function createFileRequests(deps: FileRequestDeps) {
 
     async writeTextFile({ path, content }: WriteTextFileRequest): Promise<void> {
       const wanted = pathOf(path);
-      if (Buffer.byteLength(content) > MAX_CONTENT) throw new HostError('too_large', `${wanted}: at most 8 MiB`);
+      if (Buffer.byteLength(content) > MAX_CONTENT)
+        throw new HostError('too_large', `${wanted}: at most 8 MiB`);
       const taken = leaves.take(wanted, sha256Hex(content));
       if (taken) {
         try {

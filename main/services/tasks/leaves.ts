@@ -46,7 +46,8 @@ export function createLeaves(deps: {
   async function verify(leave: Leave): Promise<void> {
     for (const write of leave.open) {
       if ((await deps.onDisk(write.path)) !== write.newSha256) {
-        return settle(leave, new HostError('stale', `${write.path} does not hold what was approved`));
+        settle(leave, new HostError('stale', `${write.path} does not hold what was approved`));
+        return;
       }
       deps.onFound(write);
     }

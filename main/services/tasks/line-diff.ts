@@ -12,13 +12,17 @@ export function lineDiff(path: string, oldText: string | null, newText: string):
   let head = 0;
   while (head < shorter && before[head] === after[head]) head += 1;
   let tail = 0;
-  while (tail < shorter - head && before[before.length - 1 - tail] === after[after.length - 1 - tail]) tail += 1;
+  while (tail < shorter - head && before[before.length - 1 - tail] === after[after.length - 1 - tail])
+    tail += 1;
   if (oldText !== null && head === before.length && head === after.length) return '';
   const start = Math.max(0, head - CONTEXT);
   const trailing = Math.min(tail, CONTEXT);
   const removed = before.slice(head, before.length - tail);
   const added = after.slice(head, after.length - tail);
-  const around = { before: before.slice(start, head), after: before.slice(before.length - tail, before.length - tail + trailing) };
+  const around = {
+    before: before.slice(start, head),
+    after: before.slice(before.length - tail, before.length - tail + trailing),
+  };
   const oldCount = around.before.length + removed.length + around.after.length;
   const newCount = around.before.length + added.length + around.after.length;
   return [

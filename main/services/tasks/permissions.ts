@@ -23,9 +23,13 @@ export function createPermissions(deps: PermissionDeps) {
   const { context, task, timeline, signal, calls, leaves, log } = deps;
   const executions = new Set<Promise<unknown>>();
 
-  async function decide(request: RequestPermissionRequest, call: ToolCallFacts): Promise<RequestPermissionResponse> {
+  async function decide(
+    request: RequestPermissionRequest,
+    call: ToolCallFacts,
+  ): Promise<RequestPermissionResponse> {
     const allowed = allowOnce(request.options);
-    if (allowed === null) throw new HostError('refused', 'the agent offers no leave for once, only standing leave');
+    if (allowed === null)
+      throw new HostError('refused', 'the agent offers no leave for once, only standing leave');
     const decision = await askLeave(deps, await describeToolCall(context, call));
     if (decision.effect === 'deny') return signal.aborted ? cancelled : reject(request.options);
     await begin(decision, call);
@@ -46,13 +50,19 @@ export function createPermissions(deps: PermissionDeps) {
       const forget = () => void executions.delete(execution);
       execution.then(forget, (error: unknown) => {
         forget();
-        log.warn({ taskId: task.id, action: now.facts.kind, error: String(error) }, 'what was allowed did not succeed');
+        log.warn(
+          { taskId: task.id, action: now.facts.kind, error: String(error) },
+          'what was allowed did not succeed',
+        );
         // Has an effect only if it never began: it was stale.
-        reject(error as Error);
+        reject(error);
       });
     });
     await begun;
   }
+
+  /** Asked after an await: the turn may have ended meanwhile. */
+  const isOver = (): boolean => signal.aborted;
 
   return {
     async request(request: RequestPermissionRequest): Promise<RequestPermissionResponse> {
@@ -64,7 +74,7 @@ export function createPermissions(deps: PermissionDeps) {
         if (!(error instanceof HostError)) throw error;
         const title = `${call.title || call.kind} (${error.message})`;
         timeline.append({ kind: 'permission', approvalId: '', title, outcome: 'denied' });
-        return signal.aborted ? cancelled : reject(request.options);
+        return isOver() ? cancelled : reject(request.options);
       }
     },
     /** Resolves when every permit that was used is on record. */

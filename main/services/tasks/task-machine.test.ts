@@ -37,7 +37,11 @@ const event: fc.Arbitrary<TaskEvent> = fc.oneof(
 );
 
 /** The rules in other words: what a reader of the contract would expect. */
-function expectedState(state: Task['state'], waitingFor: Set<string>, happened: TaskEvent): Task['state'] | null {
+function expectedState(
+  state: Task['state'],
+  waitingFor: Set<string>,
+  happened: TaskEvent,
+): Task['state'] | null {
   if (!['queued', 'running', 'waiting'].includes(state)) return null;
   if (happened.kind === 'cancel') return 'cancelled';
   if (happened.kind === 'fail') return 'failed';
@@ -74,7 +78,8 @@ test('any order of events moves a task only forward, one revision at a time, and
 });
 
 test('what has ended accepts nothing', () => {
-  for (const state of ['done', 'failed', 'cancelled', 'interrupted'] as const) expect(accepts[state]).toEqual([]);
+  for (const state of ['done', 'failed', 'cancelled', 'interrupted'] as const)
+    expect(accepts[state]).toEqual([]);
 });
 
 test('the store keeps what the machine says and refuses the rest', () => {

@@ -55,13 +55,28 @@ export function nextTask(task: Task, event: TaskEvent, at: string): Task | null 
     case 'open':
       return ongoing(event.sessionId, approvals);
     case 'ask':
-      return ongoing(sessionId, [...approvals.filter((other) => other !== event.approvalId), event.approvalId]);
+      return ongoing(sessionId, [
+        ...approvals.filter((other) => other !== event.approvalId),
+        event.approvalId,
+      ]);
     case 'answer':
-      return ongoing(sessionId, approvals.filter((other) => other !== event.approvalId));
+      return ongoing(
+        sessionId,
+        approvals.filter((other) => other !== event.approvalId),
+      );
     case 'finish': {
       const changedFiles = event.changedFiles.slice(0, 1000);
       const summary = event.summary.slice(0, 4096);
-      return { ...base, sessionId, startedAt, state: 'done', stopReason: event.stopReason, changedFiles, summary, endedAt: at };
+      return {
+        ...base,
+        sessionId,
+        startedAt,
+        state: 'done',
+        stopReason: event.stopReason,
+        changedFiles,
+        summary,
+        endedAt: at,
+      };
     }
     case 'fail':
       return { ...base, sessionId, state: 'failed', reason: event.reason.slice(0, 4096), endedAt: at };

@@ -10,19 +10,23 @@ const task = fc.record({
 
 test('no place is ever busy twice, the limit holds, and the first in line goes first', () => {
   fc.assert(
-    fc.property(fc.array(task), fc.uniqueArray(task, { selector: placeOf, maxLength: 4 }), (queued, running) => {
-      const chosen = startable(queued, running, 4);
-      const places = [...running, ...chosen].map(placeOf);
-      expect(new Set(places).size).toBe(places.length);
-      expect(places.length).toBeLessThanOrEqual(4);
-      for (const one of chosen) {
-        const first = queued.find((other) => placeOf(other) === placeOf(one));
-        expect(first).toBe(one);
-      }
-      if (places.length < 4) {
-        const free = queued.filter((one) => !places.includes(placeOf(one)));
-        expect(free).toEqual([]);
-      }
-    }),
+    fc.property(
+      fc.array(task),
+      fc.uniqueArray(task, { selector: placeOf, maxLength: 4 }),
+      (queued, running) => {
+        const chosen = startable(queued, running, 4);
+        const places = [...running, ...chosen].map(placeOf);
+        expect(new Set(places).size).toBe(places.length);
+        expect(places.length).toBeLessThanOrEqual(4);
+        for (const one of chosen) {
+          const first = queued.find((other) => placeOf(other) === placeOf(one));
+          expect(first).toBe(one);
+        }
+        if (places.length < 4) {
+          const free = queued.filter((one) => !places.includes(placeOf(one)));
+          expect(free).toEqual([]);
+        }
+      },
+    ),
   );
 });

@@ -11,7 +11,11 @@ export function placeOf(task: Place): string {
  * The queued tasks that may start now, in the order they were submitted.
  * @param queued oldest first
  */
-export function startable<T extends Place>(queued: readonly T[], running: readonly Place[], maxRunning: number): T[] {
+export function startable<T extends Place>(
+  queued: readonly T[],
+  running: readonly Place[],
+  maxRunning: number,
+): T[] {
   const taken = new Set(running.map(placeOf));
   const chosen: T[] = [];
   for (const task of queued) {

@@ -32,7 +32,12 @@ export interface RunHooks extends AskHooks {
 }
 
 export type Outcome =
-  | { readonly kind: 'done'; readonly stopReason: string; readonly changedFiles: string[]; readonly summary: string }
+  | {
+      readonly kind: 'done';
+      readonly stopReason: string;
+      readonly changedFiles: string[];
+      readonly summary: string;
+    }
   | { readonly kind: 'failed'; readonly reason: string }
   | { readonly kind: 'cancelled' };
 
@@ -67,7 +72,12 @@ export function runTask(deps: RunnerDeps, task: Task, workspace: Workspace, hook
     try {
       turn = await openTurn({ agent, conversation: spoken, clock, onSession });
       const stopReason = await Promise.race([turn.run(workspace.path, task.text), givenUp, death(agent)]);
-      return { kind: 'done', stopReason, changedFiles: spoken.changedFiles(), summary: sanitize(timeline.summary()) };
+      return {
+        kind: 'done',
+        stopReason,
+        changedFiles: spoken.changedFiles(),
+        summary: sanitize(timeline.summary()),
+      };
     } catch (error) {
       failure = sanitize(await explain(error, agent, stderr));
       return { kind: 'failed', reason: failure };
@@ -112,7 +122,10 @@ export function runTask(deps: RunnerDeps, task: Task, workspace: Workspace, hook
       outcome = await converse(agent);
     } catch (error) {
       log.warn({ taskId: task.id, error: String(error) }, 'a task could not be run');
-      outcome = { kind: 'failed', reason: error instanceof HostError ? error.message : 'the agent could not be started' };
+      outcome = {
+        kind: 'failed',
+        reason: error instanceof HostError ? error.message : 'the agent could not be started',
+      };
     }
     if (cancelled) outcome = { kind: 'cancelled' };
     timeline.append({ kind: 'state', state: outcome.kind, detail: detailOf(outcome) });

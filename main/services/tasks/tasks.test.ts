@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
-import type { InputOf } from '../../../contract/commands.ts';
+import type { ParsedInputOf } from '../../../contract/commands.ts';
 import { DeviceId } from '../../../contract/ids.ts';
 import type { Task } from '../../../contract/tasks.ts';
 import { deviceCaller, ownerCaller } from '../../kernel/caller.ts';
@@ -22,8 +22,14 @@ afterEach(async () => {
   await Promise.all(benches.splice(0).map((made) => made.stop()));
 });
 
-function submit(on: Bench, text: string, more: Partial<InputOf<'tasks.submit'>> = {}): Promise<Task> {
-  const input = { agent: 'demo', workspace: 'ws-1', mode: 'ask' as const, text, idempotencyKey: `key-${(keys += 1)}-long` };
+function submit(on: Bench, text: string, more: Partial<ParsedInputOf<'tasks.submit'>> = {}): Promise<Task> {
+  const input = {
+    agent: 'demo',
+    workspace: 'ws-1',
+    mode: 'ask' as const,
+    text,
+    idempotencyKey: `key-${(keys += 1)}-long`,
+  };
   return Promise.resolve(on.tasks.handlers['tasks.submit']({ ...input, ...more }, owner));
 }
 
@@ -40,14 +46,23 @@ test('a task changes a file after a person allowed exactly that change', async (
     title: 'demo wants to change README.md',
     origin: 'acp',
     mustAsk: true,
-    facts: { kind: 'fs.write', paths: ['README.md'], agent: 'demo', requester: ['owner:cli', `task:${id}`, 'agent:demo'] },
+    facts: {
+      kind: 'fs.write',
+      paths: ['README.md'],
+      agent: 'demo',
+      requester: ['owner:cli', `task:${id}`, 'agent:demo'],
+    },
     diffs: [{ path: 'README.md', oldText: 'hello world\n', newText: 'hello signalbox\n', redacted: false }],
   });
   expect(on.approver.outcomes).toEqual([{ kind: 'fs.write', outcome: 'done' }]);
   const kinds = on.book.entries.map((entry) => entry.kind);
   expect(kinds).toContain('plan');
   expect(on.book.entries).toContainEqual(
-    expect.objectContaining({ kind: 'file', path: 'README.md', diff: expect.stringContaining('+hello signalbox') as string }),
+    expect.objectContaining({
+      kind: 'file',
+      path: 'README.md',
+      diff: expect.stringContaining('+hello signalbox') as string,
+    }),
   );
   expect(on.book.ended).toHaveLength(1);
   expect(await groupMembers(on.started[0]!.pid)).toBe(0);
@@ -83,7 +98,10 @@ test('a command is put before a person as tokens and its output reaches the time
   expect((await on.until(id, 'done', 'failed')).state).toBe('done');
   expect(on.approver.requests[0]).toMatchObject({
     mustAsk: false,
-    facts: { kind: 'exec', exec: { argv: ['touch', 'made.txt'], cwd: '.', sandbox: 'none', binarySha256: null } },
+    facts: {
+      kind: 'exec',
+      exec: { argv: ['touch', 'made.txt'], cwd: '.', sandbox: 'none', binarySha256: null },
+    },
   });
   expect(on.approver.outcomes).toEqual([{ kind: 'exec', outcome: 'done' }]);
   expect(existsSync(join(on.folder, 'made.txt'))).toBe(true);
@@ -121,7 +139,9 @@ test('a cancelled task withdraws its approval, ends its turn and leaves no proce
   expect(on.approver.requests[0]?.signal?.aborted).toBe(true);
   expect(existsSync(join(on.folder, 'a.txt'))).toBe(false);
   expect(await groupMembers(on.started[0]!.pid)).toBe(0);
-  await expect(Promise.resolve().then(() => on.tasks.handlers['tasks.cancel']({ taskId: id }, owner))).rejects.toMatchObject({
+  await expect(
+    Promise.resolve().then(() => on.tasks.handlers['tasks.cancel']({ taskId: id }, owner)),
+  ).rejects.toMatchObject({
     code: 'conflict',
   });
 });
@@ -131,7 +151,9 @@ test('an agent that is killed in the middle of its turn fails the task and withd
   const { id } = await submit(on, 'create a.txt with hello');
   await on.until(id, 'waiting');
   process.kill(on.started[0]!.pid, 'SIGKILL');
-  expect(await on.until(id, 'failed')).toMatchObject({ reason: expect.stringContaining('SIGKILL') as string });
+  expect(await on.until(id, 'failed')).toMatchObject({
+    reason: expect.stringContaining('SIGKILL') as string,
+  });
   expect(on.approver.requests[0]?.signal?.aborted).toBe(true);
   expect(await groupMembers(on.started[0]!.pid)).toBe(0);
 });
@@ -156,7 +178,10 @@ test('an agent that ignores a cancel is ended with its whole group', async () =>
 test('the same key and request give the same task, another request is a conflict, another principal is apart', async () => {
   const on = await bench({ answer: 'deny' });
   const again = { idempotencyKey: 'the-same-key' };
-  const [first, second] = await Promise.all([submit(on, 'read a.txt', again), submit(on, 'read a.txt', again)]);
+  const [first, second] = await Promise.all([
+    submit(on, 'read a.txt', again),
+    submit(on, 'read a.txt', again),
+  ]);
   expect(second.id).toBe(first.id);
   await expect(submit(on, 'read b.txt', again)).rejects.toMatchObject({ code: 'conflict' });
   const phone = deviceCaller(DeviceId.parse('phone'), 'submit');
@@ -170,7 +195,10 @@ test('the same key and request give the same task, another request is a conflict
 
 test('one turn at a time in a workspace; pause holds the queue and resume lets it go', async () => {
   const on = await bench();
-  const [first, second] = await Promise.all([submit(on, 'append a to log.txt'), submit(on, 'append b to log.txt')]);
+  const [first, second] = await Promise.all([
+    submit(on, 'append a to log.txt'),
+    submit(on, 'append b to log.txt'),
+  ]);
   expect((await on.until(second.id, 'queued')).state).toBe('queued');
   on.tasks.pause();
   await on.until(first.id, 'done');
@@ -182,7 +210,10 @@ test('one turn at a time in a workspace; pause holds the queue and resume lets i
 
 test('after a restart running tasks are interrupted and queued ones run', async () => {
   const before = await bench({ answer: () => new Promise(() => {}) });
-  const [first, second] = await Promise.all([submit(before, 'append a to log.txt'), submit(before, 'append b to log.txt')]);
+  const [first, second] = await Promise.all([
+    submit(before, 'append a to log.txt'),
+    submit(before, 'append b to log.txt'),
+  ]);
   await before.until(first.id, 'waiting');
   await before.stop();
   expect((await before.until(first.id, 'interrupted')).state).toBe('interrupted');
@@ -193,7 +224,10 @@ test('after a restart running tasks are interrupted and queued ones run', async 
 
 test('a lock-down cancels what runs and what is queued', async () => {
   const on = await bench({ answer: () => new Promise(() => {}) });
-  const [first, second] = await Promise.all([submit(on, 'append a to log.txt'), submit(on, 'append b to log.txt')]);
+  const [first, second] = await Promise.all([
+    submit(on, 'append a to log.txt'),
+    submit(on, 'append b to log.txt'),
+  ]);
   await on.until(first.id, 'waiting');
   await on.tasks.stopAll('locked down');
   expect((await on.until(first.id, 'cancelled')).state).toBe('cancelled');

@@ -1,16 +1,14 @@
-import { sha256Hex } from '../../../contract/action.ts';
-import { canonicalJson } from '../../../contract/canonical-json.ts';
 import { HostError } from '../../../contract/errors.ts';
 import type { HostEvent } from '../../../contract/host-state.ts';
 import { TaskId } from '../../../contract/ids.ts';
 import type { Task } from '../../../contract/tasks.ts';
 import type { Approver } from '../../kernel/approver.ts';
 import type { Auditor } from '../../kernel/auditor.ts';
-import type { Caller } from '../../kernel/caller.ts';
 import type { Database } from '../../kernel/database.ts';
 import type { HandlersOf } from '../../kernel/handlers.ts';
 import { instant, type Clock, type Log, type RandomSource } from '../../kernel/ports.ts';
 import type { AgentLauncher, Roots, SessionBook, Workspaces } from './ports.ts';
+import { admitAgent, keyOf, requestHash, sameRequest } from './submission.ts';
 import { hasEnded, type TaskEvent } from './task-machine.ts';
 import { startable } from './task-queue.ts';
 import { runTask, type Outcome, type TaskRun } from './task-runner.ts';
@@ -94,24 +92,26 @@ export function createTasks(deps: TasksDeps): Tasks {
     });
     const entry: Running = { task, run, over: Promise.resolve() };
     running.set(task.id, entry);
-    entry.over = run.outcome.then((outcome) => settle(task, outcome)).catch((error: unknown) => {
-      log.error({ taskId: task.id, error: String(error) }, 'the end of a task could not be recorded');
-    });
+    entry.over = run.outcome
+      .then((outcome) => settle(task, outcome))
+      .catch((error: unknown) => {
+        log.error({ taskId: task.id, error: String(error) }, 'the end of a task could not be recorded');
+      });
   }
 
   async function settle(task: Task, outcome: Outcome): Promise<void> {
     running.delete(task.id);
-    const ended = advance(task.id, eventOf(outcome));
+    const ended = advance(task.id, eventOf(outcome, stopping));
     pump();
     if (ended) await record('host', 'task.ended', task, { state: ended.state });
   }
 
-  function eventOf(outcome: Outcome): TaskEvent {
-    if (outcome.kind === 'cancelled') return { kind: stopping ? 'interrupt' : 'cancel' };
-    return outcome.kind === 'done' ? { ...outcome, kind: 'finish' } : { kind: 'fail', reason: outcome.reason };
-  }
-
-  function record(actor: string, type: string, task: Task, facts: Record<string, string> = {}): Promise<void> {
+  function record(
+    actor: string,
+    type: string,
+    task: Task,
+    facts: Record<string, string> = {},
+  ): Promise<void> {
     const { agent, workspaceId, mode } = task;
     return audit.append({ actor, type, object: task.id, facts: { agent, workspaceId, mode, ...facts } });
   }
@@ -122,30 +122,18 @@ export function createTasks(deps: TasksDeps): Tasks {
     return task;
   }
 
-  async function admit(agent: string): Promise<void> {
-    const all = await agents.list();
-    const found = all.find((other) => other.name === agent);
-    if (!found) {
-      const names = all.map((other) => other.name);
-      throw new HostError('not_found', `there is no agent "${agent}"; known: ${names.join(', ')}`, { agents: names });
-    }
-    if (found.state === 'missing') {
-      throw new HostError('unavailable', `the program of agent "${agent}" was not found: ${found.argv[0] ?? ''}`);
-    }
-    if (store.queued().length >= MAX_QUEUED) {
-      throw new HostError('too_many', `${MAX_QUEUED} tasks are queued; wait for one to end or cancel one`);
-    }
-  }
-
   const handlers: HandlersOf<'tasks'> = {
     'tasks.submit': async ({ agent, workspace: ref, mode, text, idempotencyKey }, caller) => {
       const workspace = await workspaces.resolve(ref);
-      const request = sha256Hex(canonicalJson({ agent, workspaceId: workspace.id, mode, text }));
-      const key = `${ownerOf(caller)}\n${idempotencyKey}`;
+      const request = requestHash({ agent, workspaceId: workspace.id, mode, text });
+      const key = keyOf(caller, idempotencyKey);
       const earlier = () => sameRequest(store.byKey(key), request);
       const before = earlier();
       if (before) return before;
-      await admit(agent);
+      await admitAgent(agents, agent);
+      if (store.queued().length >= MAX_QUEUED) {
+        throw new HostError('too_many', `${MAX_QUEUED} tasks are queued; wait for one to end or cancel one`);
+      }
       const task: Task = {
         id: TaskId.parse(random.id()),
         state: 'queued',
@@ -173,7 +161,8 @@ export function createTasks(deps: TasksDeps): Tasks {
 
     'tasks.cancel': async ({ taskId }, caller) => {
       const task = known(taskId);
-      if (hasEnded(task)) throw new HostError('conflict', `the task has ended: it is ${task.state}`, { state: task.state });
+      if (hasEnded(task))
+        throw new HostError('conflict', `the task has ended: it is ${task.state}`, { state: task.state });
       await record(caller.principal, 'task.cancelled', task);
       const entry = running.get(taskId);
       if (!entry) {
@@ -224,16 +213,7 @@ export function createTasks(deps: TasksDeps): Tasks {
   };
 }
 
-/** Keys belong to who chose them: the owner, on whatever carrier, or one device. */
-function ownerOf(caller: Caller): string {
-  return caller.deviceId === null ? 'owner' : caller.principal;
-}
-
-function sameRequest(found: { task: Task; requestSha256: string } | null, requestSha256: string): Task | null {
-  if (found && found.requestSha256 !== requestSha256) {
-    throw new HostError('conflict', 'this idempotency key was used for another task; choose a new one', {
-      taskId: found.task.id,
-    });
-  }
-  return found?.task ?? null;
+function eventOf(outcome: Outcome, stopping: boolean): TaskEvent {
+  if (outcome.kind === 'cancelled') return { kind: stopping ? 'interrupt' : 'cancel' };
+  return outcome.kind === 'done' ? { ...outcome, kind: 'finish' } : { kind: 'fail', reason: outcome.reason };
 }

@@ -43,7 +43,10 @@ export interface DescribedAction {
  * the files as they are now.
  * @throws HostError when it reaches outside the workspace, touches a blocked path, or cannot be read
  */
-export async function describeToolCall(context: ActionContext, call: ToolCallFacts): Promise<DescribedAction> {
+export async function describeToolCall(
+  context: ActionContext,
+  call: ToolCallFacts,
+): Promise<DescribedAction> {
   refuseIllFormed(call.rawInput);
   const described = await describe(context, call);
   refuseIllFormed(described.facts);
@@ -68,7 +71,11 @@ async function describe(context: ActionContext, call: ToolCallFacts): Promise<De
       return { ...(await describeEdit(context, call)), agentSays };
     case 'execute': {
       const exec = execOf(context, call);
-      return { ...rest, title: titled(`${who} wants to run: `, exec.argv.join(' ')), facts: { ...base(context, 'exec'), exec } };
+      return {
+        ...rest,
+        title: titled(`${who} wants to run: `, exec.argv.join(' ')),
+        facts: { ...base(context, 'exec'), exec },
+      };
     }
     case 'read':
     case 'search': {
@@ -84,7 +91,11 @@ async function describe(context: ActionContext, call: ToolCallFacts): Promise<De
     }
     case 'fetch': {
       const title = titled(`${who} wants to reach the network: `, hostOf(call.rawInput) ?? call.title);
-      return { ...rest, title, facts: { ...base(context, 'net'), tool: toolOf(call, hostOf(call.rawInput)) } };
+      return {
+        ...rest,
+        title,
+        facts: { ...base(context, 'net'), tool: toolOf(call, hostOf(call.rawInput)) },
+      };
     }
     case 'think':
     case 'switch_mode':
@@ -96,7 +107,10 @@ async function describe(context: ActionContext, call: ToolCallFacts): Promise<De
 }
 
 /** The facts of writing these files, and nothing else. */
-export function describeWrites(context: ActionContext, writes: readonly PlannedWrite[]): Omit<DescribedAction, 'agentSays'> {
+export function describeWrites(
+  context: ActionContext,
+  writes: readonly PlannedWrite[],
+): Omit<DescribedAction, 'agentSays'> {
   const paths = writes.map((write) => write.path);
   const verb = writes.every((write) => write.baseSha256 === null) ? 'create' : 'change';
   return {
@@ -106,12 +120,20 @@ export function describeWrites(context: ActionContext, writes: readonly PlannedW
     facts: {
       ...base(context, 'fs.write'),
       paths,
-      writes: writes.map(({ path, baseSha256, newSha256, bytes }) => ({ path, baseSha256, newSha256, bytes })),
+      writes: writes.map(({ path, baseSha256, newSha256, bytes }) => ({
+        path,
+        baseSha256,
+        newSha256,
+        bytes,
+      })),
     },
   };
 }
 
-async function describeEdit(context: ActionContext, call: ToolCallFacts): Promise<Omit<DescribedAction, 'agentSays'>> {
+async function describeEdit(
+  context: ActionContext,
+  call: ToolCallFacts,
+): Promise<Omit<DescribedAction, 'agentSays'>> {
   const diffs = call.content.flatMap((part) => (part.type === 'diff' ? [part] : []));
   const edits = diffs.map((diff) => ({
     path: placeOf(context, diff.path),
@@ -125,7 +147,10 @@ async function describeEdit(context: ActionContext, call: ToolCallFacts): Promis
   // Some outcome cannot be told beforehand: the paths are named, and the input is pinned by its hash.
   return {
     ...described,
-    title: titled(`${context.task.agent} wants to change `, [...named].join(', ') || 'files it does not name'),
+    title: titled(
+      `${context.task.agent} wants to change `,
+      [...named].join(', ') || 'files it does not name',
+    ),
     facts: { ...described.facts, paths: [...named], tool: toolOf(call) },
   };
 }
@@ -187,7 +212,9 @@ function hostOf(rawInput: unknown): string | null {
 }
 
 function textsOf(content: readonly ToolCallContent[]): string[] {
-  return content.flatMap((part) => (part.type === 'content' && part.content.type === 'text' ? [part.content.text] : []));
+  return content.flatMap((part) =>
+    part.type === 'content' && part.content.type === 'text' ? [part.content.text] : [],
+  );
 }
 
 function shownDiff(write: PlannedWrite, sanitize: (text: string) => string): ApprovalDetail['diffs'][number] {

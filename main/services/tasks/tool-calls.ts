@@ -25,24 +25,33 @@ export function createToolCalls(): ToolCalls {
     stateOf: (toolCallId) => reported.get(toolCallId) ?? null,
     merge(report) {
       const known = calls.get(report.toolCallId);
-      const call: KnownCall = {
-        toolCallId: report.toolCallId,
-        kind: report.kind ?? known?.kind ?? 'other',
-        title: report.title ?? known?.title ?? '',
-        name: report.name ?? known?.name ?? null,
-        content: report.content ?? known?.content ?? [],
-        locations: report.locations ?? known?.locations ?? [],
-        rawInput: report.rawInput ?? known?.rawInput ?? null,
-        status: report.status ?? known?.status ?? 'pending',
-        rawOutput: report.rawOutput ?? known?.rawOutput ?? null,
-      };
+      const call = overlay(known, report);
       if (known || calls.size < MAX_CALLS) {
-        calls.set(report.toolCallId, call);
-        // A request for leave also describes the call, but is no report of its state.
-        if (report.status !== null) reported.set(report.toolCallId, call.status);
+        // A request for leave also describes the call, but is no report of its state, and its words are no output.
+        const asks = report.status === null;
+        const kept = asks
+          ? (known?.content ?? call.content.filter((part) => part.type === 'diff'))
+          : call.content;
+        calls.set(report.toolCallId, { ...call, content: kept });
+        if (!asks) reported.set(report.toolCallId, call.status);
       }
       return call;
     },
+  };
+}
+
+function overlay(known: KnownCall | undefined, report: ToolCall | ToolCallUpdate): KnownCall {
+  const latest = <T>(reported: T | null | undefined, earlier: T | undefined, first: T): T => reported ?? earlier ?? first;
+  return {
+    toolCallId: report.toolCallId,
+    kind: latest(report.kind, known?.kind, 'other'),
+    title: latest(report.title, known?.title, ''),
+    name: report.name ?? known?.name ?? null,
+    content: latest(report.content, known?.content, []),
+    locations: latest(report.locations, known?.locations, []),
+    rawInput: report.rawInput ?? known?.rawInput ?? null,
+    status: latest(report.status, known?.status, 'pending'),
+    rawOutput: report.rawOutput ?? known?.rawOutput ?? null,
   };
 }
 

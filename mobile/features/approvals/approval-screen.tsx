@@ -1,15 +1,13 @@
+import { useEffect, useState } from 'react';
 import { View } from 'react-native';
-import type { ReactNode } from 'react';
 import { spacing } from '../../../contract/design/tokens.ts';
-import { useHosts } from '../../host/connection.tsx';
+import { useConnection, useHosts } from '../../host/connection.tsx';
 import { useAction } from '../../host/use-action.ts';
-import type { ApprovalView, HostView } from '../../host/views.ts';
+import type { ApprovalView, ContentAnswer, HostView, OutcomeView } from '../../host/views.ts';
 import { t } from '../../texts/t.ts';
+import { Banner } from '../../ui/banner.tsx';
 import { Button } from '../../ui/button.tsx';
-import { Card } from '../../ui/card.tsx';
-import { Code, visible } from '../../ui/code.tsx';
-import { Countdown } from '../../ui/countdown.tsx';
-import { DiffView } from '../../ui/diff-view.tsx';
+import { visible } from '../../ui/code.tsx';
 import { EmptyState, LoadingState } from '../../ui/empty-state.tsx';
 import { HoldButton } from '../../ui/hold-button.tsx';
 import { Screen } from '../../ui/screen.tsx';
@@ -17,116 +15,57 @@ import { useNow } from '../../ui/use-now.ts';
 import { Words } from '../../ui/words.tsx';
 import { DeliveryNote } from '../hosts/delivery-note.tsx';
 import { OfflineBanner } from '../hosts/link-badge.tsx';
-import { RiskBadge } from '../inbox/risk-badge.tsx';
+import { ActionContent } from './action-content.tsx';
+import { ActionFacts } from './action-facts.tsx';
+import { mayApprove } from './may-approve.ts';
 
-function Part({ title, children }: { title: string; children: ReactNode }) {
-  return (
-    <View style={{ gap: spacing.xs }}>
-      <Words size="bodyStrong">{title}</Words>
-      {children}
-    </View>
-  );
-}
-
-/** The action as it will run. What the agent claims about it stands apart and below. */
-export function ActionDetails({ approval }: { approval: ApprovalView }) {
-  return (
-    <>
-      <Card title={visible(approval.title)}>
-        <View style={{ flexDirection: 'row', flexWrap: 'wrap', gap: spacing.xs }}>
-          <RiskBadge risk={approval.risk} />
-          <Countdown until={approval.expiresAt} />
-        </View>
-        <Words size="caption">{t.inbox.from(approval.agent, approval.hostName)}</Words>
-        {approval.argv && (
-          <Part title={t.approval.command}>
-            <Code lines={approval.argv} label={t.approval.command} />
-          </Part>
-        )}
-        {approval.folder !== undefined && (
-          <Part title={t.approval.folder}>
-            <Code lines={[approval.folder]} label={t.approval.folder} />
-          </Part>
-        )}
-        {approval.paths && (
-          <Part title={t.approval.paths}>
-            <Code lines={approval.paths} label={t.approval.paths} />
-          </Part>
-        )}
-        {approval.network && (
-          <Part title={t.approval.network}>
-            {approval.network.length === 0 ? (
-              <Words>{t.approval.noNetwork}</Words>
-            ) : (
-              <Code lines={approval.network} label={t.approval.network} />
-            )}
-          </Part>
-        )}
-        {approval.sandbox !== undefined && (
-          <Part title={t.approval.sandbox}>
-            <Words>{approval.sandbox}</Words>
-          </Part>
-        )}
-        <Part title={t.approval.fingerprint}>
-          <Code lines={[approval.fingerprint]} label={t.approval.fingerprint} />
-        </Part>
-      </Card>
-      {approval.diff !== undefined && (
-        <Card title={t.approval.diff}>
-          <DiffView diff={approval.diff} />
-        </Card>
-      )}
-      {approval.agentSays !== undefined && (
-        <Card title={t.approval.agentSays}>
-          <Words>{visible(approval.agentSays)}</Words>
-        </Card>
-      )}
-    </>
-  );
-}
-
-/** Allow and deny; a high or critical risk has to be held, so that it cannot happen in a pocket. */
-export function DecisionBar(props: {
+/** Approve and deny; a high or critical risk has to be held, so that it cannot happen in a pocket. */
+function DecisionBar(props: {
   approval: ApprovalView;
   enabled: boolean;
+  approvable: boolean;
   onDecide: (decision: 'allow' | 'deny') => void;
 }) {
   const expired = useNow(1000) >= props.approval.expiresAt;
   if (expired) return <Words>{t.approval.expired}</Words>;
   const risky = props.approval.risk === 'high' || props.approval.risk === 'critical';
+  const disabled = !props.enabled || !props.approvable;
   const allow = (): void => {
     props.onDecide('allow');
   };
+  const deny = (): void => {
+    props.onDecide('deny');
+  };
   return (
-    <View style={{ flexDirection: 'row', gap: spacing.md }}>
+    <View style={{ flexDirection: 'row', alignItems: 'flex-end', gap: spacing.md }}>
       <View style={{ flex: 1 }}>
-        <Button
-          icon="cross"
-          label={t.approval.deny}
-          disabled={!props.enabled}
-          onPress={() => {
-            props.onDecide('deny');
-          }}
-        />
+        <Button icon="cross" label={t.approval.deny} disabled={!props.enabled} onPress={deny} />
       </View>
       <View style={{ flex: 1 }}>
         {risky ? (
           <HoldButton
-            label={t.approval.holdToAllow}
+            label={t.approval.approve}
             hint={t.approval.holdHint}
-            disabled={!props.enabled}
+            confirm={{ label: t.approval.confirmApprove, text: t.approval.holdOr }}
+            disabled={disabled}
             onHeld={allow}
           />
         ) : (
-          <Button
-            kind="primary"
-            icon="check"
-            label={t.approval.allow}
-            disabled={!props.enabled}
-            onPress={allow}
-          />
+          <Button kind="primary" icon="check" label={t.approval.approve} disabled={disabled} onPress={allow} />
         )}
       </View>
+    </View>
+  );
+}
+
+/** How it ended, and who answered. */
+function Outcome({ outcome }: { outcome: OutcomeView }) {
+  const word = t.approval.outcome[outcome.state];
+  const text = outcome.by === null ? t.approval.answered(word) : t.approval.answeredBy(word, t.approval[outcome.by]);
+  return (
+    <View accessibilityLiveRegion="polite" style={{ gap: spacing.xs }}>
+      <Words size="bodyStrong">{text}</Words>
+      {outcome.reason !== undefined && <Words>{visible(outcome.reason)}</Words>}
     </View>
   );
 }
@@ -141,10 +80,30 @@ export function findApproval(hosts: readonly HostView[], id: string, hostId: str
   return found.length === 1 ? found[0] : undefined;
 }
 
+/** Fetches what stands behind the approval, again when the host comes back. */
+function useContent(host: HostView | undefined, approvalId: string): ContentAnswer | undefined {
+  const connection = useConnection();
+  const [answer, setAnswer] = useState<ContentAnswer>();
+  const hostId = host?.id;
+  const wanted = host?.link.kind === 'online' && host.scopes.includes('approve') && answer?.kind !== 'ready';
+  useEffect(() => {
+    if (!connection || hostId === undefined || !wanted) return undefined;
+    let current = true;
+    void connection.content(hostId, approvalId).then((next) => {
+      if (current) setAnswer(next);
+    });
+    return () => {
+      current = false;
+    };
+  }, [connection, hostId, approvalId, wanted]);
+  return answer;
+}
+
 export function ApprovalScreen({ id, hostId }: { id: string; hostId: string | undefined }) {
   const hosts = useHosts();
   const { delivery, act, busy } = useAction();
   const found = hosts && findApproval(hosts, id, hostId);
+  const answer = useContent(found?.host, id);
   if (!found) {
     return (
       <Screen fixed banner={<DeliveryNote delivery={delivery} />}>
@@ -153,26 +112,27 @@ export function ApprovalScreen({ id, hostId }: { id: string; hostId: string | un
     );
   }
   const { host, approval } = found;
-  const enabled = host.link.kind === 'online' && host.scopes.includes('approve') && !busy;
+  const canAnswer = host.scopes.includes('approve');
+  const enabled = host.link.kind === 'online' && canAnswer && !busy;
+  const decide = (decision: 'allow' | 'deny'): void => {
+    act({ kind: 'decide', hostId: host.id, approvalId: id, actionHash: approval.actionHash, decision });
+  };
+  const banner = (
+    <>
+      <OfflineBanner host={host} />
+      {!approval.genuine && <Banner icon="alert" tone="danger" text={t.approval.forged} />}
+      <DeliveryNote delivery={delivery} />
+    </>
+  );
+  const footer = approval.outcome ? (
+    <Outcome outcome={approval.outcome} />
+  ) : (
+    <DecisionBar {...{ approval, enabled }} approvable={mayApprove(approval, answer)} onDecide={decide} />
+  );
   return (
-    <Screen
-      banner={
-        <>
-          <OfflineBanner host={host} />
-          <DeliveryNote delivery={delivery} />
-        </>
-      }
-      footer={
-        <DecisionBar
-          approval={approval}
-          enabled={enabled}
-          onDecide={(decision) => {
-            act({ kind: 'decide', hostId: host.id, approvalId: approval.id, decision });
-          }}
-        />
-      }
-    >
-      <ActionDetails approval={approval} />
+    <Screen banner={banner} footer={footer}>
+      <ActionFacts approval={approval} />
+      {canAnswer && <ActionContent answer={answer} />}
     </Screen>
   );
 }

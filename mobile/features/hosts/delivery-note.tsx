@@ -14,8 +14,6 @@ export function DeliveryNote({ delivery }: { delivery: Delivery | undefined }) {
       return <Banner icon="check" tone="ok" text={t.delivery.done} />;
     case 'sending':
     case 'sent':
-    case 'received':
-    case 'running':
       return <Banner icon="spinner" tone="info" text={t.delivery[delivery.kind]} />;
   }
 }

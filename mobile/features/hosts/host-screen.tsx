@@ -1,6 +1,7 @@
 import { View } from 'react-native';
 import { spacing } from '../../../contract/design/tokens.ts';
 import type { Tone } from '../../../contract/design/tokens.ts';
+import { useConnection } from '../../host/connection.tsx';
 import { useAction } from '../../host/use-action.ts';
 import type { HostAction, HostView, ProcessState, ProcessView } from '../../host/views.ts';
 import { t } from '../../texts/t.ts';
@@ -31,6 +32,8 @@ interface Part {
   readonly act: Act;
   /** This device may manage the host, and the host is there to hear it. */
   readonly mayManage: boolean;
+  /** Whoever may approve may also shut things off. */
+  readonly mayApprove: boolean;
 }
 
 function ProcessRow({ process, host, act, mayManage }: Part & { process: ProcessView }) {
@@ -62,7 +65,7 @@ function ProcessRow({ process, host, act, mayManage }: Part & { process: Process
   );
 }
 
-function TunnelCard({ host, act, mayManage }: Part) {
+function TunnelCard({ host, act, mayApprove }: Part) {
   const { tunnel } = host;
   const tone: Tone = tunnel.state === 'open' ? 'warning' : tunnel.state === 'failed' ? 'danger' : 'neutral';
   return (
@@ -74,7 +77,7 @@ function TunnelCard({ host, act, mayManage }: Part) {
         </Words>
       )}
       {tunnel.closesAt !== undefined && <Countdown until={tunnel.closesAt} />}
-      {mayManage && tunnel.state !== 'off' && (
+      {mayApprove && tunnel.state !== 'off' && (
         <Button
           label={t.host.closeTunnel}
           onPress={() => {
@@ -86,9 +89,30 @@ function TunnelCard({ host, act, mayManage }: Part) {
   );
 }
 
-function HostPart({ host, act, mayManage }: Part) {
+/** The host turned this device away: the two ways on. */
+function RefusedCard({ host }: { host: HostView }) {
+  const connection = useConnection();
+  if (host.link.kind !== 'refused') return null;
+  return (
+    <Card>
+      <Words>{t.link.refusedBanner(host.name)}</Words>
+      <Button
+        kind="primary"
+        label={t.host.knock}
+        onPress={() => {
+          connection?.wake();
+        }}
+      />
+      <Button kind="danger" label={t.host.remove(host.name)} onPress={() => void connection?.forget(host.id)} />
+    </Card>
+  );
+}
+
+function HostPart(part: Part) {
+  const { host, act, mayManage, mayApprove } = part;
   return (
     <View style={{ gap: spacing.md }}>
+      <RefusedCard host={host} />
       <Card title={host.name}>
         <View style={{ flexDirection: 'row', flexWrap: 'wrap', gap: spacing.xs }}>
           <LinkBadge link={host.link} />
@@ -98,18 +122,22 @@ function HostPart({ host, act, mayManage }: Part) {
             tone={host.bashMode === 'full' ? 'warning' : 'neutral'}
           />
         </View>
-        {mayManage && (
+        {host.paused && <Words>{t.host.pausedHint}</Words>}
+        {mayManage && !host.paused && (
+          <Button
+            icon="pause"
+            label={t.host.pause}
+            onPress={() => {
+              act({ kind: 'pause', hostId: host.id });
+            }}
+          />
+        )}
+        {mayApprove && (
           <>
-            <Button
-              icon={host.paused ? 'play' : 'pause'}
-              label={host.paused ? t.host.resume : t.host.pause}
-              onPress={() => {
-                act({ kind: host.paused ? 'resume' : 'pause', hostId: host.id });
-              }}
-            />
             <HoldButton
               label={t.host.lockDown}
               hint={t.host.lockDownHint}
+              confirm={{ label: t.host.lockDownConfirm, text: t.host.lockDownOr }}
               onHeld={() => {
                 act({ kind: 'lock-down', hostId: host.id });
               }}
@@ -118,11 +146,11 @@ function HostPart({ host, act, mayManage }: Part) {
           </>
         )}
       </Card>
-      <TunnelCard host={host} act={act} mayManage={mayManage} />
+      <TunnelCard {...part} />
       <Card title={t.host.processes}>
         {host.processes.length === 0 && <Words>{t.host.noProcesses}</Words>}
         {host.processes.map((process) => (
-          <ProcessRow key={process.id} process={process} host={host} act={act} mayManage={mayManage} />
+          <ProcessRow key={process.id} process={process} {...part} />
         ))}
       </Card>
     </View>
@@ -137,8 +165,10 @@ export function HostScreen() {
         <>
           <DeliveryNote delivery={delivery} />
           {hosts.map((host) => {
-            const mayManage = host.link.kind === 'online' && host.scopes.includes('manage') && !busy;
-            return <HostPart key={host.id} host={host} act={act} mayManage={mayManage} />;
+            const ready = host.link.kind === 'online' && !busy;
+            const mayManage = ready && host.scopes.includes('manage');
+            const mayApprove = ready && host.scopes.includes('approve');
+            return <HostPart key={host.id} {...{ host, act, mayManage, mayApprove }} />;
           })}
         </>
       )}

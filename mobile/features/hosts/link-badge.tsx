@@ -11,8 +11,6 @@ export function LinkBadge({ link }: { link: LinkState }) {
       return <StatusBadge icon="check" word={t.link.online} tone="ok" />;
     case 'connecting':
       return <StatusBadge icon="spinner" word={t.link.connecting} tone="info" />;
-    case 'asleep':
-      return <StatusBadge icon="pause" word={t.link.asleep} tone="neutral" />;
     case 'offline':
       return <StatusBadge icon="offline" word={t.link.offline} tone="warning" />;
     case 'refused':
@@ -29,13 +27,12 @@ export function OfflineBanner({ host }: { host: { readonly name: string; readonl
       return null;
     case 'connecting':
       return <Banner icon="spinner" tone="info" text={t.link.connectingBanner(name)} />;
-    case 'asleep':
-      return <Banner icon="pause" tone="neutral" text={t.link.asleepBanner(name, ago(t, link.asOf, now))} />;
-    case 'offline':
-      return (
-        <Banner icon="offline" tone="warning" text={t.link.offlineBanner(name, ago(t, link.asOf, now))} />
-      );
+    case 'offline': {
+      const text =
+        link.asOf === null ? t.link.neverHeardBanner(name) : t.link.offlineBanner(name, ago(t, link.asOf, now));
+      return <Banner icon="offline" tone="warning" text={text} />;
+    }
     case 'refused':
-      return <Banner icon="cross" tone="danger" text={t.link.refusedBanner(name, link.why)} />;
+      return <Banner icon="cross" tone="danger" text={t.link.refusedBanner(name)} />;
   }
 }

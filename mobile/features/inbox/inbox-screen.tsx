@@ -30,7 +30,7 @@ function InboxList({ hosts }: { hosts: readonly HostView[] }) {
       renderItem={({ item }) => (
         <ListRow
           title={visible(item.title)}
-          subtitle={t.inbox.from(item.agent, item.hostName)}
+          subtitle={visible(t.inbox.from(item.agent, item.workspace, item.hostName))}
           badges={
             <>
               <RiskBadge risk={item.risk} />

@@ -6,7 +6,7 @@ const weight: Readonly<Record<Risk, number>> = { critical: 3, high: 2, medium: 1
 export function sortInbox(hosts: readonly HostView[], now: number): ApprovalView[] {
   return hosts
     .flatMap((host) => host.approvals)
-    .filter((approval) => approval.expiresAt > now)
+    .filter((approval) => !approval.outcome && approval.expiresAt > now)
     .sort((a, b) => weight[b.risk] - weight[a.risk] || a.askedAt - b.askedAt || a.id.localeCompare(b.id));
 }
 

@@ -5,6 +5,7 @@ import { spacing } from '../../../contract/design/tokens.ts';
 import type { HostView } from '../../host/views.ts';
 import { t } from '../../texts/t.ts';
 import { ago } from '../../texts/time.ts';
+import { visible } from '../../ui/code.tsx';
 import { EmptyState } from '../../ui/empty-state.tsx';
 import { ListRow } from '../../ui/list-row.tsx';
 import { useNow } from '../../ui/use-now.ts';
@@ -35,8 +36,8 @@ function Line({
   const { session } = line;
   return (
     <ListRow
-      title={session.title}
-      subtitle={`${t.inbox.from(session.agent, session.hostName)} · ${ago(t, session.changedAt, now)}`}
+      title={visible(session.title)}
+      subtitle={`${t.inbox.from(session.agent, undefined, session.hostName)} · ${ago(t, session.changedAt, now)}`}
       badges={<SessionBadge status={session.status} />}
       onPress={() => {
         onOpen(line);

@@ -1,17 +1,16 @@
-import { useState } from 'react';
-import { View } from 'react-native';
-import { spacing } from '../../../contract/design/tokens.ts';
-import { useHosts } from '../../host/connection.tsx';
+import { useEffect, useState } from 'react';
+import { useConnection, useHosts } from '../../host/connection.tsx';
 import { useAction } from '../../host/use-action.ts';
-import type { TimelineEntry } from '../../host/views.ts';
+import { MOST_ENTRIES } from '../../host/timeline.ts';
+import type { HostView, SessionView, TimelineEntry } from '../../host/views.ts';
 import { t } from '../../texts/t.ts';
 import { ago } from '../../texts/time.ts';
 import { Button } from '../../ui/button.tsx';
 import { Card } from '../../ui/card.tsx';
-import { Code } from '../../ui/code.tsx';
+import { Code, visible, visibleText } from '../../ui/code.tsx';
 import { DiffView } from '../../ui/diff-view.tsx';
 import { EmptyState, LoadingState } from '../../ui/empty-state.tsx';
-import { Field } from '../../ui/field.tsx';
+import { RichText } from '../../ui/rich-text.tsx';
 import { Screen } from '../../ui/screen.tsx';
 import { useNow } from '../../ui/use-now.ts';
 import { Words } from '../../ui/words.tsx';
@@ -33,84 +32,81 @@ function Entry({ entry, agent, now }: { entry: TimelineEntry; agent: string; now
       <Words size="caption">{`${who[entry.kind]} · ${ago(t, entry.at, now)}`}</Words>
       {entry.kind === 'diff' && <DiffView diff={entry.text} />}
       {entry.kind === 'tool' && <Code lines={entry.text.split('\n')} />}
-      {entry.kind !== 'diff' && entry.kind !== 'tool' && <Words selectable>{entry.text}</Words>}
+      {entry.kind !== 'diff' && entry.kind !== 'tool' && <RichText text={visibleText(entry.text)} />}
     </Card>
   );
 }
 
-function ReplyBar(props: {
-  enabled: boolean;
-  canStop: boolean;
-  onReply: (text: string) => void;
-  onStop: () => void;
-}) {
-  const [text, setText] = useState('');
-  const ready = props.enabled && text.trim() !== '';
+/** The timeline of a session while the screen is open; empty while the host has not begun it. */
+function useTimeline(hostId: string | undefined, sessionId: string | null): readonly TimelineEntry[] {
+  const connection = useConnection();
+  const [entries, setEntries] = useState<readonly TimelineEntry[]>([]);
+  useEffect(() => {
+    if (!connection || hostId === undefined || sessionId === null) return undefined;
+    return connection.follow(hostId, sessionId, setEntries);
+  }, [connection, hostId, sessionId]);
+  return entries;
+}
+
+function Result({ session }: { session: SessionView }) {
+  if (session.result === undefined && session.changedFiles.length === 0) return null;
   return (
-    <>
-      <Field label={t.session.reply} value={text} onChange={setText} maxLength={16_000} />
-      <View style={{ flexDirection: 'row', gap: spacing.md, justifyContent: 'flex-end' }}>
-        {props.canStop && (
-          <Button icon="stop" label={t.session.stop} disabled={!props.enabled} onPress={props.onStop} />
-        )}
-        <Button
-          kind="primary"
-          label={t.session.send}
-          disabled={!ready}
-          onPress={() => {
-            props.onReply(text.trim());
-            setText('');
-          }}
-        />
-      </View>
-    </>
+    <Card>
+      {session.result !== undefined && <RichText text={visibleText(session.result)} />}
+      {session.changedFiles.length > 0 && (
+        <>
+          <Words size="caption">{t.session.steps(session.changedFiles.length)}</Words>
+          <Code lines={session.changedFiles} />
+        </>
+      )}
+    </Card>
   );
 }
 
-/** One session: what was said and done, a reply, stop. */
+/** Finds a task; ids are unique within a host only, so a link without a host takes the first that has it. */
+function findSession(hosts: readonly HostView[] | undefined, id: string, hostId: string | undefined) {
+  const host = hosts?.find(
+    (item) => (hostId === undefined || item.id === hostId) && item.sessions.some((s) => s.id === id),
+  );
+  return { host, session: host?.sessions.find((item) => item.id === id) };
+}
+
+/** One task: what was said and done, what came of it, cancel. */
 export function SessionScreen({ id, hostId }: { id: string; hostId: string | undefined }) {
   const hosts = useHosts();
   const now = useNow(30_000);
   const { delivery, act, busy } = useAction();
-  const host = hosts?.find(
-    (item) => (hostId === undefined || item.id === hostId) && item.sessions.some((s) => s.id === id),
-  );
-  const session = host?.sessions.find((item) => item.id === id);
+  const { host, session } = findSession(hosts, id, hostId);
+  const timeline = useTimeline(host?.id, session?.sessionId ?? null);
   if (!host || !session) {
     return (
       <Screen fixed>{hosts ? <EmptyState icon="agents" title={t.common.gone} /> : <LoadingState />}</Screen>
     );
   }
   const enabled = host.link.kind === 'online' && host.scopes.includes('submit') && !busy;
-  const target = { hostId: host.id, sessionId: session.id };
-  const footer = (
-    <ReplyBar
-      enabled={enabled}
-      canStop={session.status === 'working' || session.status === 'waiting'}
-      onReply={(text) => {
-        act({ kind: 'reply', ...target, text });
-      }}
-      onStop={() => {
-        act({ kind: 'stop-session', ...target });
-      }}
-    />
-  );
+  const running = session.status === 'working' || session.status === 'waiting';
+  const cancel = (): void => {
+    act({ kind: 'cancel-task', hostId: host.id, taskId: session.id });
+  };
   const banner = (
     <>
       <OfflineBanner host={host} />
       <DeliveryNote delivery={delivery} />
     </>
   );
+  const footer = <Button icon="stop" label={t.session.cancel} disabled={!enabled} onPress={cancel} />;
   return (
-    <Screen banner={banner} footer={footer}>
+    <Screen banner={banner} {...(running && { footer })}>
       <Words size="title" heading>
-        {session.title}
+        {visible(session.title)}
       </Words>
       <SessionBadge status={session.status} />
-      {session.timeline.length === 0 && <Words>{t.session.empty}</Words>}
-      {session.timeline.map((entry) => (
+      {timeline.length === 0 && <Words>{t.session.empty}</Words>}
+      {timeline.length >= MOST_ENTRIES && <Words size="caption">{t.session.cut}</Words>}
+      {timeline.map((entry) => (
         <Entry key={entry.id} entry={entry} agent={session.agent} now={now} />
       ))}
+      <Result session={session} />
     </Screen>
   );
 }

@@ -1,5 +1,6 @@
 import type { Texts } from '../../texts/t.ts';
-import type { NewTask, TaskMode } from '../../host/views.ts';
+import type { TaskMode } from '../../../contract/tasks.ts';
+import type { NewTask } from '../../host/views.ts';
 
 /** What the form holds before it is complete. */
 export interface TaskDraft {

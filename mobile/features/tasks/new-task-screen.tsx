@@ -1,6 +1,7 @@
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import { useAction } from '../../host/use-action.ts';
-import type { HostView, TaskMode } from '../../host/views.ts';
+import type { TaskMode } from '../../../contract/tasks.ts';
+import type { HostView } from '../../host/views.ts';
 import { t } from '../../texts/t.ts';
 import { Button } from '../../ui/button.tsx';
 import { Choices } from '../../ui/choices.tsx';
@@ -10,7 +11,7 @@ import { DeliveryNote } from '../hosts/delivery-note.tsx';
 import { HostsGate } from '../hosts/hosts-gate.tsx';
 import { checkTask, TASK_LIMIT } from './check-task.ts';
 
-const modes = (['ask', 'plan', 'auto'] as const).map((id) => ({ id, name: t.task.modes[id] }));
+const modes = (['ask', 'read', 'auto'] as const).map((id) => ({ id, name: t.task.modes[id] }));
 
 /** The chosen one if it is still there, else the only or first one. */
 function pick(choices: readonly { readonly id: string }[], chosen: string | undefined): string | undefined {
@@ -31,6 +32,11 @@ function TaskForm({ hosts }: { hosts: readonly HostView[] }) {
   const agents = host?.agents ?? [];
   const folderId = pick(folders, folderChoice);
   const agentId = pick(agents, agentChoice);
+  // A task that arrived leaves an empty form: the same press again would be another task.
+  const arrived = delivery?.kind === 'done';
+  useEffect(() => {
+    if (arrived) setText('');
+  }, [arrived]);
   const submit = (): void => {
     const checked = checkTask({ hostId, folderId, agentId, mode, text }, t);
     setProblem('problem' in checked ? checked.problem : undefined);
@@ -39,7 +45,7 @@ function TaskForm({ hosts }: { hosts: readonly HostView[] }) {
   return (
     <>
       <DeliveryNote delivery={delivery} />
-      <Choices label={t.task.host} choices={hosts} chosen={hostId} onChoose={setHost} />
+      {hosts.length > 1 && <Choices label={t.task.host} choices={hosts} chosen={hostId} onChoose={setHost} />}
       <Choices label={t.task.folder} choices={folders} chosen={folderId} onChoose={setFolder} />
       <Choices label={t.task.agent} choices={agents} chosen={agentId} onChoose={setAgent} />
       <Choices label={t.task.mode} choices={modes} chosen={mode} onChoose={setMode} />

@@ -26,7 +26,7 @@ export function BridgeModesCard() {
   const set = (input: Partial<BridgeModes>) => void actions.run(KEY, 'bridge.setModes', input, { what: t.setModes, done: t.modesSet });
 
   function choose<K extends keyof BridgeModes>(mode: K, value: string): void {
-    const to = (modeNames[mode] as readonly BridgeModes[K][]).find((known) => known === value);
+    const to = modeNames[mode].find((known) => known === value) as BridgeModes[K] | undefined;
     if (to === undefined || to === modes[mode]) return;
     const input = { [mode]: to };
     const words: Readonly<Record<string, { name: string; means: string }>> = t.modes[mode].values;

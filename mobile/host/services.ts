@@ -1,0 +1,40 @@
+import Constants from 'expo-constants';
+import { Platform } from 'react-native';
+import * as z from 'zod';
+import { createStartPairing } from '../features/pairing/start-pairing.ts';
+import type { StartPairing } from '../features/pairing/pairing-flow.tsx';
+import { t } from '../texts/t.ts';
+import { platformSchedule } from './dial.ts';
+import { createHostBook } from './host-book.ts';
+import { createKeys } from './keys';
+import { createLinkStore } from './link-store.ts';
+import type { LinkStore } from './link-store.ts';
+import { drawBytes } from './random.ts';
+import { createHostStorage } from './storage';
+import { openWebSocketPipe } from './web-socket-pipe.ts';
+
+// zod would otherwise try to compile its checks, which the content policy of the page forbids.
+z.config({ jitless: true });
+
+export interface Services {
+  readonly connection: LinkStore;
+  readonly startPairing: StartPairing;
+}
+
+/** Everything that reaches the network or the disk, put together for this device. */
+export function createServices(): Services {
+  const { OS } = Platform;
+  const keys = createKeys(t.approval.prompt);
+  const dialling = { openPipe: openWebSocketPipe, random: drawBytes, schedule: platformSchedule };
+  const now = (): number => Date.now();
+  const book = createHostBook(createHostStorage());
+  const connection = createLinkStore({ ...dialling, book, keys, texts: t, now });
+  const startPairing = createStartPairing({
+    ...dialling,
+    ...{ keys, now },
+    platform: OS === 'ios' || OS === 'android' ? OS : 'web',
+    app: `Signalbox ${Constants.expoConfig?.version ?? '0'}`,
+    add: (record) => connection.add(record),
+  });
+  return { connection, startPairing };
+}
