@@ -77,7 +77,10 @@ describe.skipIf(binary === undefined)('the dashboard in a real browser under its
       document.addEventListener('securitypolicyviolation', (event) => console.error(`CSP ${event.violatedDirective} ${event.sourceFile}:${event.lineNumber} ${event.sample}`));
     });
     await page.goto(`${host.url}#/${hash}`);
-    await page.getByRole('heading', { level: 1 }).first().waitFor();
+    page.setDefaultTimeout(10_000);
+    await page.getByRole('heading', { level: 1 }).first().waitFor().catch((error: unknown) => {
+      throw new Error(`${hash}: ${String(error)} ${faults.join('; ')}`);
+    });
     return { page, faults };
   }
 

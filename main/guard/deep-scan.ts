@@ -16,10 +16,13 @@ export async function deepScan(text: string): Promise<Found[]> {
 }
 
 async function load(): Promise<Linter> {
-  const [{ lintSource }, { creator }] = await Promise.all([
+  const [{ lintSource }, { creator }, { secretLintProfiler }] = await Promise.all([
     import('@secretlint/core'),
     import('@secretlint/secretlint-rule-preset-recommend'),
+    import('@secretlint/profiler'),
   ]);
+  // It keeps every mark for ever and searches all of them at each lint: memory and time would grow with each call.
+  secretLintProfiler.mark = () => {};
   const id = '@secretlint/secretlint-rule-preset-recommend';
   return {
     async lint(text) {

@@ -4,7 +4,7 @@ import type { ApprovalView, HostView, Risk, SessionStatus } from '../host/views.
 
 const ask = (id: string, risk: Risk, askedAt: number, expiresAt = 1000): ApprovalView => ({
   ...{ id, risk, askedAt, expiresAt },
-  ...{ hostId: 'h', hostName: 'h', agent: 'a', title: id, fingerprint: '' },
+  ...{ hostId: 'h', hostName: 'h', agent: 'a', title: id, why: [], writes: [], actionHash: '', genuine: true },
 });
 
 const host = (approvals: ApprovalView[], statuses: SessionStatus[] = []): HostView => ({
@@ -21,7 +21,7 @@ const host = (approvals: ApprovalView[], statuses: SessionStatus[] = []): HostVi
   ...{ tunnel: { state: 'off' }, bashMode: 'off', paused: false },
   sessions: statuses.map((status, index) => ({
     ...{ id: `${status}-${String(index)}`, hostId: 'h', hostName: 'h', agent: 'a', title: '' },
-    ...{ status, changedAt: index, timeline: [] },
+    ...{ status, changedAt: index, sessionId: null, changedFiles: [] },
   })),
 });
 
@@ -29,6 +29,11 @@ test('the inbox puts the riskiest first, then the one that waits longest, and dr
   const first = host([ask('low', 'low', 1), ask('late', 'critical', 9), ask('gone', 'critical', 1, 50)]);
   const second = host([ask('early', 'critical', 2), ask('mid', 'medium', 0)]);
   expect(sortInbox([first, second], 50).map((item) => item.id)).toEqual(['early', 'late', 'mid', 'low']);
+});
+
+test('what was answered does not wait any more', () => {
+  const answered: ApprovalView = { ...ask('done', 'low', 1), outcome: { state: 'approved', by: 'owner' } };
+  expect(sortInbox([host([answered])], 50)).toEqual([]);
 });
 
 test('sessions are grouped by what they need, the latest change first', () => {

@@ -7,7 +7,7 @@ import { NewTaskScreen } from './tasks/new-task-screen.tsx';
 import { SessionScreen } from './sessions/session-screen.tsx';
 import { ConnectionProvider } from '../host/connection.tsx';
 import type { HostConnection } from '../host/connection.tsx';
-import type { ApprovalView, Delivery, HostAction, HostView } from '../host/views.ts';
+import type { ApprovalView, ContentAnswer, Delivery, HostAction, HostView } from '../host/views.ts';
 
 const start = 1_800_000_000_000;
 
@@ -19,10 +19,11 @@ const approval: ApprovalView = {
   title: 'Run npm test',
   risk: 'low',
   argv: ['npm', 'test', '--', 'a b'],
-  network: [],
-  sandbox: 'workspace, no network',
-  fingerprint: '9f2c 11aa',
-  agentSays: 'just a harmless check',
+  why: ['rule ask-exec'],
+  sandbox: 'ws',
+  writes: [],
+  actionHash: '9f2c11aa0000beef0123456789abcdef',
+  genuine: true,
   askedAt: start - 1000,
   expiresAt: start + 90_000,
 };
@@ -39,7 +40,8 @@ const host: HostView = {
       ...{
         status: 'working',
         changedAt: start,
-        timeline: [{ id: 't1', at: start, kind: 'tool', text: 'npm test' }],
+        sessionId: 'c1',
+        changedFiles: [],
       },
     },
   ],
@@ -52,7 +54,11 @@ const host: HostView = {
 };
 
 /** Shows a screen with hosts; the test answers actions through `report`. */
-function show(Shown: () => React.JSX.Element, hosts: readonly HostView[]) {
+async function show(
+  Shown: () => React.JSX.Element,
+  hosts: readonly HostView[],
+  content: ContentAnswer = { kind: 'ready', content: { diffs: [], notShown: [], agentSays: 'just a harmless check' } },
+) {
   const actions: HostAction[] = [];
   let report: (delivery: Delivery) => void = () => undefined;
   const connection: HostConnection = {
@@ -63,7 +69,13 @@ function show(Shown: () => React.JSX.Element, hosts: readonly HostView[]) {
       report = tell;
       return Promise.resolve();
     },
+    content: () => Promise.resolve(content),
+    follow(_hostId, _sessionId, changed) {
+      changed([{ id: 't1', at: start, kind: 'tool', text: 'npm test' }]);
+      return () => undefined;
+    },
     forget: () => Promise.resolve(),
+    wake: () => undefined,
   };
   const page = (): React.JSX.Element => (
     <ConnectionProvider connection={connection}>
@@ -71,6 +83,7 @@ function show(Shown: () => React.JSX.Element, hosts: readonly HostView[]) {
     </ConnectionProvider>
   );
   renderRouter({ index: page, '[...rest]': page }, { initialUrl: '/' });
+  await act(async () => Promise.resolve());
   const answer = (delivery: Delivery): void => {
     act(() => {
       report(delivery);
@@ -84,105 +97,144 @@ afterEach(() => jest.useRealTimers());
 
 const approvalPage = (): React.JSX.Element => <ApprovalScreen id="a1" hostId="h1" />;
 
-test('an approval shows the action as it runs, and one press decides a low risk', () => {
-  const { actions, answer } = show(approvalPage, [host]);
+test('an approval shows the action as it runs, and one press decides a low risk', async () => {
+  const { actions, answer } = await show(approvalPage, [host]);
   for (const part of [
     'npm',
     'test',
     'a b',
-    'workspace, no network',
-    '9f2c 11aa',
-    'None',
+    'May write in the workspace, no network',
+    '9f2c 11aa 0000 beef',
+    'just a harmless check',
+    'rule ask-exec',
     'Low risk',
     '1:30 left',
   ]) {
     expect(screen.getAllByText(part).length).toBeGreaterThan(0);
   }
-  fireEvent.press(screen.getByRole('button', { name: 'Allow' }));
-  expect(actions).toEqual([{ kind: 'decide', hostId: 'h1', approvalId: 'a1', decision: 'allow' }]);
+  fireEvent.press(screen.getByRole('button', { name: 'Approve' }));
+  expect(actions).toEqual([{ kind: 'decide', hostId: 'h1', approvalId: 'a1', actionHash: approval.actionHash, decision: 'allow' }]);
   expect(screen.getByText('Sending…')).toBeTruthy();
   expect(screen.getByRole('button', { name: 'Deny' })).toBeDisabled();
   answer({ kind: 'unknown' });
   expect(screen.getByText('Unknown: the answer got lost. It was not sent again.')).toBeTruthy();
 });
 
-test('a high risk has to be held', () => {
-  const { actions } = show(approvalPage, [{ ...host, approvals: [{ ...approval, risk: 'high' }] }]);
-  const button = screen.getByRole('button', { name: 'Hold to allow' });
+test('a high risk has to be held', async () => {
+  const { actions } = await show(approvalPage, [{ ...host, approvals: [{ ...approval, risk: 'high' }] }]);
+  const button = screen.getByRole('button', { name: 'Approve' });
   fireEvent.press(button);
   expect(actions).toEqual([]);
   fireEvent(button, 'longPress');
   expect(actions).toHaveLength(1);
 });
 
-test('nothing can be decided after time is up', () => {
-  show(approvalPage, [host]);
+test('who cannot hold a button confirms a high risk with a second one', async () => {
+  const { actions } = await show(approvalPage, [{ ...host, approvals: [{ ...approval, risk: 'critical' }] }]);
+  fireEvent.press(screen.getByRole('button', { name: 'Approve' }));
+  expect(actions).toEqual([]);
+  fireEvent.press(screen.getByRole('button', { name: 'Yes, approve this' }));
+  expect(actions).toHaveLength(1);
+});
+
+test('an action that does not match its fingerprint can only be denied', async () => {
+  await show(approvalPage, [{ ...host, approvals: [{ ...approval, genuine: false }] }]);
+  expect(screen.getByText(/does not match its fingerprint/)).toBeTruthy();
+  expect(screen.getByRole('button', { name: 'Approve' })).toBeDisabled();
+  expect(screen.getByRole('button', { name: 'Deny' })).toBeEnabled();
+});
+
+test('a text that is not what would be written cannot be approved', async () => {
+  const diffs = [{ path: 'a.txt', diff: '+x', check: 'differs' }] as const;
+  await show(approvalPage, [host], { kind: 'ready', content: { diffs, notShown: [], agentSays: '' } });
+  expect(screen.getByText(/is not what would be written/)).toBeTruthy();
+  expect(screen.getByRole('button', { name: 'Approve' })).toBeDisabled();
+});
+
+test('nothing can be approved while what stands behind it is unknown', async () => {
+  await show(approvalPage, [host], { kind: 'failed', why: 'gone' });
+  expect(screen.getByRole('button', { name: 'Approve' })).toBeDisabled();
+});
+
+test('an answer from elsewhere says whose it was', async () => {
+  const outcome = { state: 'denied', by: 'owner', reason: 'not today' } as const;
+  await show(approvalPage, [{ ...host, approvals: [{ ...approval, outcome }] }]);
+  expect(screen.getByText('Denied by the owner at the host.')).toBeTruthy();
+  expect(screen.getByText('not today')).toBeTruthy();
+  expect(screen.queryByRole('button', { name: 'Approve' })).toBeNull();
+});
+
+test('a host that turned this device away can be removed', async () => {
+  await show(HostScreen, [{ ...host, link: { kind: 'refused' } }]);
+  expect(screen.getByRole('button', { name: 'Remove studio-mac from this device' })).toBeTruthy();
+});
+
+test('nothing can be decided after time is up', async () => {
+  await show(approvalPage, [host]);
   act(() => {
     jest.advanceTimersByTime(91_000);
   });
   expect(screen.getByText('It ran out of time. The host has denied it.')).toBeTruthy();
-  expect(screen.queryByRole('button', { name: 'Allow' })).toBeNull();
+  expect(screen.queryByRole('button', { name: 'Approve' })).toBeNull();
 });
 
-test('hidden characters of an action are made visible', () => {
-  show(approvalPage, [{ ...host, approvals: [{ ...approval, argv: ['rm', 'a\u202eb\nc'] }] }]);
+test('hidden characters of an action are made visible', async () => {
+  await show(approvalPage, [{ ...host, approvals: [{ ...approval, argv: ['rm', 'a\u202eb\nc'] }] }]);
   expect(screen.getByText('a\\u{202e}b\\u{a}c')).toBeTruthy();
 });
 
-test('an offline host shows its last data with its age, and offers no decision', () => {
-  show(approvalPage, [{ ...host, link: { kind: 'offline', asOf: start - 180_000 } }]);
+test('an offline host shows its last data with its age, and offers no decision', async () => {
+  await show(approvalPage, [{ ...host, link: { kind: 'offline', asOf: start - 180_000 } }]);
   expect(screen.getByText('studio-mac is offline. You see what it said 3 min ago.')).toBeTruthy();
-  expect(screen.getByRole('button', { name: 'Allow' })).toBeDisabled();
+  expect(screen.getByRole('button', { name: 'Approve' })).toBeDisabled();
 });
 
-test('a device without the scope cannot decide', () => {
-  show(approvalPage, [{ ...host, scopes: ['view'] }]);
-  expect(screen.getByRole('button', { name: 'Allow' })).toBeDisabled();
+test('a device without the scope cannot decide', async () => {
+  await show(approvalPage, [{ ...host, scopes: ['view'] }]);
+  expect(screen.getByRole('button', { name: 'Approve' })).toBeDisabled();
 });
 
-test('the quiet inbox says how many agents work', () => {
-  show(InboxScreen, [{ ...host, approvals: [] }]);
+test('the quiet inbox says how many agents work', async () => {
+  await show(InboxScreen, [{ ...host, approvals: [] }]);
   expect(screen.getByText('Nothing needs you. 1 agent working.')).toBeTruthy();
 });
 
-test('the agents tab without sessions offers a task', () => {
-  show(AgentsScreen, [{ ...host, sessions: [] }]);
+test('the agents tab without sessions offers a task', async () => {
+  await show(AgentsScreen, [{ ...host, sessions: [] }]);
   expect(screen.getByRole('button', { name: 'Start a task' })).toBeTruthy();
 });
 
-test('a session can be answered and stopped', () => {
-  const { actions } = show(() => <SessionScreen id="s1" hostId="h1" />, [host]);
+test('a session shows its timeline and can be cancelled', async () => {
+  const { actions } = await show(() => <SessionScreen id="s1" hostId="h1" />, [host]);
   expect(screen.getByText('npm test')).toBeTruthy();
-  expect(screen.getByRole('button', { name: 'Send' })).toBeDisabled();
-  fireEvent.changeText(screen.getByLabelText('Reply'), ' go on ');
-  fireEvent.press(screen.getByRole('button', { name: 'Send' }));
-  expect(actions).toEqual([{ kind: 'reply', hostId: 'h1', sessionId: 's1', text: 'go on' }]);
+  fireEvent.press(screen.getByRole('button', { name: 'Cancel task' }));
+  expect(actions).toEqual([{ kind: 'cancel-task', hostId: 'h1', taskId: 's1' }]);
 });
 
-test('a task needs a text, then goes to the chosen host, folder and agent', () => {
-  const { actions } = show(NewTaskScreen, [host]);
-  fireEvent.press(screen.getByRole('button', { name: 'Submit task' }));
+test('a task needs a text, then goes to the chosen host, folder and agent', async () => {
+  const { actions } = await show(NewTaskScreen, [host]);
+  fireEvent.press(screen.getByRole('button', { name: 'Send task' }));
   expect(screen.getByText('Write what should be done.')).toBeTruthy();
-  fireEvent.changeText(screen.getByLabelText('What should be done?'), 'Fix it');
-  fireEvent.press(screen.getByRole('button', { name: 'Submit task' }));
+  fireEvent.changeText(screen.getByLabelText('Task'), 'Fix it');
+  fireEvent.press(screen.getByRole('button', { name: 'Send task' }));
   const task = { hostId: 'h1', folderId: 'f1', agentId: 'g1', mode: 'ask', text: 'Fix it' };
   expect(actions).toEqual([{ kind: 'submit', task }]);
 });
 
-test('no task can be written while no host is online', () => {
-  show(NewTaskScreen, [{ ...host, link: { kind: 'asleep', asOf: start } }]);
+test('no task can be written while no host is online', async () => {
+  await show(NewTaskScreen, [{ ...host, link: { kind: 'offline', asOf: start } }]);
   expect(screen.getByText('No host is online')).toBeTruthy();
 });
 
-test('the host tab shows the exposure, and lock down has to be held', () => {
-  const { actions } = show(HostScreen, [host]);
+test('the host tab shows the exposure, and lock down has to be held', async () => {
+  const { actions } = await show(HostScreen, [host]);
   expect(screen.getByText('Exposed')).toBeTruthy();
   fireEvent.press(screen.getByRole('button', { name: 'Start' }));
   expect(actions).toEqual([{ kind: 'process', hostId: 'h1', processId: 'p1', verb: 'start' }]);
 });
 
-test('a device without the scope sees the host but cannot manage it', () => {
-  show(HostScreen, [{ ...host, scopes: ['view'] }]);
+test('a device without the scope sees the host but cannot manage it', async () => {
+  await show(HostScreen, [{ ...host, scopes: ['view'] }]);
   expect(screen.queryByRole('button', { name: 'Lock down' })).toBeNull();
   expect(screen.queryByRole('button', { name: 'Start' })).toBeNull();
 });

@@ -34,7 +34,9 @@ async function decide(deps: ActionDeps, action: Decide, sent: () => void): Promi
   const approval = link.state().approvals[action.approvalId];
   if (approval?.state !== 'pending') return refused('It no longer waits for an answer.');
   const { id: approvalId, actionHash } = approval;
-  if (actionHash !== action.actionHash || hashOf(approval.action) !== actionHash) {
+  const genuine = actionHash === action.actionHash && hashOf(approval.action) === actionHash;
+  // A no is always safe, also to something that is not what it claims to be.
+  if (action.decision === 'allow' && !genuine) {
     return refused('The action is not the one that was shown. Nothing was signed.');
   }
   if (link.link().kind !== 'online') return refused('The host is not connected. Nothing was signed.');

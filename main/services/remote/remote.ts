@@ -195,8 +195,15 @@ function describeService(
   if (path === '/healthz') return { code: 200, body: { ok: true } };
   const found = /^\/acp(?:\/([a-z0-9][a-z0-9-]{0,62}))?$/.exec(path);
   const agent = found?.[1] ?? exposed[0];
-  if (!found || agent === undefined || !exposed.includes(agent)) return { code: 404, body: { error: 'not found' } };
-  const body = { protocol: 'acp', transports: ['websocket'], agent, agents: exposed, maxFrameBytes: MAX_FRAME };
+  if (!found || agent === undefined || !exposed.includes(agent))
+    return { code: 404, body: { error: 'not found' } };
+  const body = {
+    protocol: 'acp',
+    transports: ['websocket'],
+    agent,
+    agents: exposed,
+    maxFrameBytes: MAX_FRAME,
+  };
   return { code: 200, body };
 }
 

@@ -11,10 +11,15 @@ export async function admitAgent(agents: Pick<AgentLauncher, 'list'>, name: stri
   const found = all.find((other) => other.name === name);
   if (!found) {
     const names = all.map((other) => other.name);
-    throw new HostError('not_found', `there is no agent "${name}"; known: ${names.join(', ')}`, { agents: names });
+    throw new HostError('not_found', `there is no agent "${name}"; known: ${names.join(', ')}`, {
+      agents: names,
+    });
   }
   if (found.state === 'missing') {
-    throw new HostError('unavailable', `the program of agent "${name}" was not found: ${found.argv[0] ?? ''}`);
+    throw new HostError(
+      'unavailable',
+      `the program of agent "${name}" was not found: ${found.argv[0] ?? ''}`,
+    );
   }
 }
 

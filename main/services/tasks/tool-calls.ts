@@ -41,7 +41,8 @@ export function createToolCalls(): ToolCalls {
 }
 
 function overlay(known: KnownCall | undefined, report: ToolCall | ToolCallUpdate): KnownCall {
-  const latest = <T>(reported: T | null | undefined, earlier: T | undefined, first: T): T => reported ?? earlier ?? first;
+  const latest = <T>(reported: T | null | undefined, earlier: T | undefined, first: T): T =>
+    reported ?? earlier ?? first;
   return {
     toolCallId: report.toolCallId,
     kind: latest(report.kind, known?.kind, 'other'),
