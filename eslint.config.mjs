@@ -132,7 +132,10 @@ export default defineConfig(
   bannedImports(['main/electron/**/*.ts'], []),
   bannedImports(['preload/**/*.ts'], [NODE]),
   bannedImports(['renderer/**/*.{ts,tsx}'], [ELECTRON, NODE]),
-  bannedImports(['renderer/**/*.test.{ts,tsx}', 'preload/**/*.test.ts'], [ELECTRON]),
+  bannedImports(
+    ['renderer/**/*.test.{ts,tsx}', 'renderer/test-support/**', 'preload/**/*.test.ts'],
+    [ELECTRON],
+  ),
   { files: ['main/cli/**/*.ts'], rules: { 'no-console': 'off' } },
   {
     // Tools: read by few, run by hand and in CI; tsc checks their types.

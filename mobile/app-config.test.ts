@@ -38,7 +38,7 @@ test('Android asks for these permissions and no others', () => {
   const wanted = config._internal.modResults.android.manifest.manifest['uses-permission']
     .filter((permission) => permission.$['tools:node'] !== 'remove')
     .map((permission) => permission.$['android:name']?.replace('android.permission.', ''));
-  expect(wanted.sort()).toEqual(['CAMERA', 'INTERNET', 'USE_BIOMETRIC', 'USE_FINGERPRINT', 'VIBRATE']);
+  expect(wanted.sort()).toEqual(['CAMERA', 'INTERNET', 'VIBRATE']);
 });
 
 test('iOS asks with a reason for the camera, Face ID and the local network, and for nothing else', () => {

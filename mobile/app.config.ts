@@ -44,7 +44,10 @@ const config: ExpoConfig = {
   web: { bundler: 'metro', output: 'single', favicon: './assets/favicon.png', name: 'Signalbox', lang: 'en' },
   plugins: [
     'expo-router',
-    'expo-secure-store',
+    [
+      'expo-secure-store',
+      { faceIDPermission: 'Signalbox asks that it is you before it signs an answer.' },
+    ],
     'expo-localization',
     [
       'expo-splash-screen',
@@ -59,11 +62,6 @@ const config: ExpoConfig = {
         barcodeScannerEnabled: true,
       },
     ],
-    [
-      'expo-local-authentication',
-      { faceIDPermission: 'Signalbox asks that it is you before it approves a risky action.' },
-    ],
-    ['expo-notifications', { icon: './assets/icon-monochrome.png', color: '#1c5cab' }],
   ],
   experiments: { typedRoutes: true },
 };

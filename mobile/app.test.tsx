@@ -1,4 +1,4 @@
-import { fireEvent, renderRouter, screen } from 'expo-router/testing-library';
+import { act, fireEvent, renderRouter, screen } from 'expo-router/testing-library';
 
 jest.mock('expo-camera', () => ({
   CameraView: () => null,
@@ -15,6 +15,9 @@ jest.mock('expo-secure-store', () => {
     canUseBiometricAuthentication: () => true,
   };
 });
+
+// The first test loads the whole app.
+jest.setTimeout(30_000);
 
 const link = 'signalbox://p#AAAA@host.example';
 
@@ -45,8 +48,12 @@ test('an unknown address leads back to the inbox', async () => {
   expect(router.getPathname()).toBe('/');
 });
 
+/** The paired hosts have been read from the keychain. */
+const settled = (): Promise<void> => act(async () => Promise.resolve());
+
 test('the pairing screen refuses a text that is no pairing link', async () => {
   renderRouter('./app', { initialUrl: '/pair' });
+  await settled();
   fireEvent.changeText(screen.getByLabelText('Pairing link'), 'https://example.org/');
   fireEvent.press(screen.getByRole('button', { name: 'Pair' }));
   expect(screen.getByText(/no Signalbox pairing link/)).toBeTruthy();

@@ -8,6 +8,6 @@ module.exports = {
   preset: 'jest-expo',
   rootDir: __dirname,
   testMatch: ['<rootDir>/**/*.test.ts', '<rootDir>/**/*.test.tsx'],
-  moduleNameMapper: { '^(zod|@noble/.*)$': '<rootDir>/node_modules/$1' },
+  moduleNameMapper: { '^(zod|@noble/.*|@babel/runtime/.*)$': '<rootDir>/node_modules/$1' },
   transformIgnorePatterns: [packages.replace('(?!', `(?!(${alsoTranspile.join('|')})|`), ...rest],
 };

@@ -37,7 +37,8 @@ test('the page gets one function for each command, the two streams, and nothing 
 
 test('neither the object nor any of its services can be changed by the page', () => {
   const api = buildApi(fakeMain().bridge);
-  for (const value of [api, ...Object.values(api)]) if (typeof value === 'object') expect(Object.isFrozen(value)).toBe(true);
+  for (const value of [api, ...Object.values(api)])
+    if (typeof value === 'object') expect(Object.isFrozen(value)).toBe(true);
   expect(() => Object.assign(api.host, { lockDown: () => 'mine' })).toThrow(TypeError);
 });
 
@@ -71,7 +72,12 @@ test('a byte stream is acknowledged piece by piece and ends once', () => {
   const seen: string[] = [];
   const api = buildApi(main.bridge);
   const source = { kind: 'log', name: 'web', stream: 'stdout' } as const;
-  const close = api.follow(source, -10, (chunk) => seen.push(chunk.text), (reason) => seen.push(`end: ${reason}`));
+  const close = api.follow(
+    source,
+    -10,
+    (chunk) => seen.push(chunk.text),
+    (reason) => seen.push(`end: ${reason}`),
+  );
   const id = main.sent[0]?.type === 'open' ? main.sent[0].id : -1;
   main.deliver({ type: 'chunk', id, offset: 0, nextOffset: 2, text: 'hi' });
   main.deliver({ type: 'ended', id, reason: 'gone' });
@@ -93,6 +99,11 @@ test('the bundled preload is small, has no schema library, and knows two channel
   const text = outputFiles[0]!.text;
   expect(text.length).toBeLessThan(8192);
   expect(text).not.toContain('zod');
-  expect([...new Set(text.match(/signalbox:[a-z]+/g))].sort()).toEqual(['signalbox:call', 'signalbox:message']);
-  expect(await readFile(new URL('./preload.ts', import.meta.url), 'utf8')).not.toMatch(/exposeInMainWorld\([^)]*ipcRenderer/);
+  expect([...new Set(text.match(/signalbox:[a-z]+/g))].sort()).toEqual([
+    'signalbox:call',
+    'signalbox:message',
+  ]);
+  expect(await readFile(new URL('./preload.ts', import.meta.url), 'utf8')).not.toMatch(
+    /exposeInMainWorld\([^)]*ipcRenderer/,
+  );
 });

@@ -52,7 +52,11 @@ export function buildApi(bridge: Bridge): SignalboxApi {
     (api[service] ??= {})[verb] = (input: InputOf<typeof name>) => client.call(name, input);
   }
   for (const service of Object.values(api)) Object.freeze(service);
-  return Object.freeze({ ...api, subscribe: client.subscribe, follow: client.follow }) as unknown as SignalboxApi;
+  return Object.freeze({
+    ...api,
+    subscribe: client.subscribe,
+    follow: client.follow,
+  }) as unknown as SignalboxApi;
 }
 
 // The text of an IPC failure names files of the main process: it stays out of the page.

@@ -5,173 +5,352 @@ import { join } from 'node:path';
 import { chromium, type Browser, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { build } from 'vite';
+import { emptyHostState } from '../contract/apply-event.ts';
 import { sampleState, sampleTimeline, pendingApproval } from './test-support/sample-state.ts';
 import { startScriptedHost, type ScriptedHost } from './test-support/scripted-host.ts';
 
-const binary = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((path) => existsSync(path));
+const binary = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((path) =>
+  existsSync(path),
+);
 /** Where pictures of every screen go; none are taken without it. */
 const pictures = process.env['SIGNALBOX_PICTURES'];
-const screens = ['overview', 'approvals', 'tasks/task_1', 'processes/web', 'bridge', 'tunnels', 'remote', 'devices', 'audit', 'settings'];
+const screens = [
+  'overview',
+  'approvals',
+  'tasks/task_1',
+  'processes/web',
+  'bridge',
+  'tunnels',
+  'remote',
+  'devices',
+  'audit',
+  'settings',
+];
 const now = Date.now();
-const logText = Array.from({ length: 50_000 }, (_, i) => `\u001B[32m${i}\u001B[0m GET /api/items/${i} 200\n`).join('');
+const logText = Array.from(
+  { length: 50_000 },
+  (_, i) => `\u001B[32m${i}\u001B[0m GET /api/items/${i} 200\n`,
+).join('');
 
 function answer(name: string): unknown {
   const state = sampleState(now);
   const records = Array.from({ length: 12 }, (_, i) => ({
-    v: 1, seq: 411 - i, at: new Date(now - i * 60_000).toISOString(), boot: 'b', actor: i % 3 ? 'owner' : 'device:dev_1', type: 'approval.decided',
-    object: `ap_${i}`, facts: { decision: 'allow', risk: 2 }, prev: 'a'.repeat(64),
+    v: 1,
+    seq: 411 - i,
+    at: new Date(now - i * 60_000).toISOString(),
+    boot: 'b',
+    actor: i % 3 ? 'owner' : 'device:dev_1',
+    type: 'approval.decided',
+    object: `ap_${i}`,
+    facts: { decision: 'allow', risk: 2 },
+    prev: 'a'.repeat(64),
   }));
   const answers: Record<string, () => unknown> = {
     'approvals.detail': () => ({
       approval: state.approvals['ap_2'],
       detail: {
-        approvalId: 'ap_2', agentSays: 'Trust me, this is safe.',
-        diffs: [{ path: 'src/price.ts', oldText: 'a\nconst price = 1;\nz\n', newText: 'a\nconst price = 100;\nconst more = 2;\nz\n', redacted: false, truncated: false }],
+        approvalId: 'ap_2',
+        agentSays: 'Trust me, this is safe.',
+        diffs: [
+          {
+            path: 'src/price.ts',
+            oldText: 'a\nconst price = 1;\nz\n',
+            newText: 'a\nconst price = 100;\nconst more = 2;\nz\n',
+            redacted: false,
+            truncated: false,
+          },
+        ],
       },
     }),
     'approvals.decide': () => state.approvals['ap_4'],
-    'approvals.showPolicy': () => ({ rules: [{ id: 'deny-env', effect: 'deny', note: 'secrets', when: { pathAny: ['**/.env'] } }], policySha256: 'b'.repeat(64) }),
+    'approvals.showPolicy': () => ({
+      rules: [{ id: 'deny-env', effect: 'deny', note: 'secrets', when: { pathAny: ['**/.env'] } }],
+      policySha256: 'b'.repeat(64),
+    }),
     'audit.tail': () => ({ records, total: 412 }),
     'audit.verify': () => ({ verdict: 'ok', records: 412, checkpoints: 3, key: 'k' }),
-    'host.doctor': () => ({ checks: [{ id: 'git', state: 'ok', summary: 'git 2.43 is here', fix: null }, { id: 'sandbox', state: 'missing', summary: 'bubblewrap is not installed', fix: 'sudo apt install bubblewrap' }] }),
-    'identity.createInvitation': () => ({ id: 'inv', text: 'SIGNALBOX:TEST-INVITATION', link: 'https://example.com/pair#TEST', expiresAt: new Date(Date.now() + 120_000).toISOString() }),
+    'host.doctor': () => ({
+      checks: [
+        { id: 'git', state: 'ok', summary: 'git 2.43 is here', fix: null },
+        {
+          id: 'sandbox',
+          state: 'missing',
+          summary: 'bubblewrap is not installed',
+          fix: 'sudo apt install bubblewrap',
+        },
+      ],
+    }),
+    'identity.createInvitation': () => ({
+      id: 'inv',
+      text: 'SIGNALBOX:TEST-INVITATION',
+      link: 'https://example.com/pair#TEST',
+      expiresAt: new Date(Date.now() + 120_000).toISOString(),
+    }),
     'identity.cancelInvitation': () => ({}),
     'supervisor.run': () => undefined,
   };
   return answers[name]?.();
 }
 
-describe.skipIf(binary === undefined)('the dashboard in a real browser under its content policy', { timeout: 120_000 }, () => {
-  let browser: Browser;
-  let host: ScriptedHost;
-  let files: string;
+describe.skipIf(binary === undefined)(
+  'the dashboard in a real browser under its content policy',
+  { timeout: 120_000 },
+  () => {
+    let browser: Browser | undefined;
+    let host: ScriptedHost;
+    let files = '';
 
-  beforeAll(async () => {
-    files = await mkdtemp(join(tmpdir(), 'signalbox-dashboard-'));
-    await build({
-      configFile: new URL('./vite.config.ts', import.meta.url).pathname,
-      logLevel: 'error',
-      build: { outDir: files, emptyOutDir: true },
-    });
-    const timeline = sampleTimeline(now).map((entry) => `${JSON.stringify(entry)}\n`).join('');
-    host = await startScriptedHost({ files, state: sampleState(now), answer, streams: (source) => (source === 'timeline' ? timeline : source === 'stdout' ? logText : '') });
-    browser = await chromium.launch({ executablePath: binary!, args: ['--no-sandbox', '--disable-dev-shm-usage'] });
-  }, 90_000);
+    beforeAll(async () => {
+      files = await mkdtemp(join(tmpdir(), 'signalbox-dashboard-'));
+      await build({
+        configFile: new URL('./vite.config.ts', import.meta.url).pathname,
+        logLevel: 'error',
+        build: { outDir: files, emptyOutDir: true },
+      });
+      const timeline = sampleTimeline(now)
+        .map((entry) => `${JSON.stringify(entry)}\n`)
+        .join('');
+      host = await startScriptedHost({
+        files,
+        state: sampleState(now),
+        answer,
+        streams: (source) => (source === 'timeline' ? timeline : source === 'stdout' ? logText : ''),
+      });
+      browser = await chromium.launch({
+        executablePath: binary!,
+        args: ['--no-sandbox', '--disable-dev-shm-usage'],
+      });
+    }, 90_000);
 
-  afterAll(async () => {
-    await browser?.close();
-    await host?.close();
-    if (files) await rm(files, { recursive: true, force: true });
-  });
+    afterAll(async () => {
+      await browser?.close();
+      if (browser) await host.close();
+      if (files !== '') await rm(files, { recursive: true, force: true });
+    });
 
-  /** A page that keeps what the browser held against it. */
-  async function open(hash: string, colorScheme: 'light' | 'dark' = 'light'): Promise<{ page: Page; faults: string[] }> {
-    const page = await browser.newPage({ viewport: { width: 1360, height: 900 }, colorScheme });
-    const faults: string[] = [];
-    page.on('pageerror', (error) => faults.push(`error: ${error.message}`));
-    page.on('console', (message) => {
-      // The browser itself reports a refused WebSocket; that is what some tests are about.
-      if (message.type() === 'error' && !message.text().includes('/host')) faults.push(`console: ${message.text()}`);
-    });
-    await page.addInitScript(() => {
-      document.addEventListener('securitypolicyviolation', (event) => console.error(`CSP ${event.violatedDirective} ${event.sourceFile}:${event.lineNumber} ${event.sample}`));
-    });
-    await page.goto(`${host.url}#/${hash}`);
-    page.setDefaultTimeout(10_000);
-    await page.getByRole('heading', { level: 1 }).first().waitFor().catch((error: unknown) => {
-      throw new Error(`${hash}: ${String(error)} ${faults.join('; ')}`);
-    });
-    return { page, faults };
-  }
-
-  test.each(['light', 'dark'] as const)('every screen is drawn in %s without one violation', async (scheme) => {
-    for (const screen of screens) {
-      const { page, faults } = await open(screen, scheme);
-      await page.getByText('Loading …').waitFor({ state: 'detached' });
-      if (screen === 'overview') await page.locator('canvas').waitFor();
-      if (screen.startsWith('processes')) await page.locator('.log-line').first().waitFor();
-      if (pictures) {
-        await mkdir(pictures, { recursive: true });
-        await page.screenshot({ path: join(pictures, `${screen.replace('/', '-')}-${scheme}.png`), fullPage: false });
-      }
-      expect(faults, screen).toEqual([]);
-      // What fits in the window must not push it wider.
-      expect(await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth), screen).toBe(true);
-      await page.close();
+    /** A page that keeps what the browser held against it. */
+    async function open(
+      hash: string,
+      colorScheme: 'light' | 'dark' = 'light',
+      url = host.url,
+    ): Promise<{ page: Page; faults: string[] }> {
+      const page = await browser!.newPage({ viewport: { width: 1360, height: 900 }, colorScheme });
+      const faults: string[] = [];
+      page.on('pageerror', (error) => faults.push(`error: ${error.message}`));
+      page.on('console', (message) => {
+        // The browser itself reports a refused WebSocket; that is what some tests are about.
+        if (message.type() === 'error' && !message.text().includes('/host'))
+          faults.push(`console: ${message.text()}`);
+      });
+      await page.addInitScript(() => {
+        document.addEventListener('securitypolicyviolation', (event) =>
+          console.error(
+            `CSP ${event.violatedDirective} ${event.sourceFile}:${event.lineNumber} ${event.sample}`,
+          ),
+        );
+      });
+      await page.goto(`${url}#/${hash}`);
+      page.setDefaultTimeout(10_000);
+      await page
+        .getByRole('heading', { level: 1 })
+        .first()
+        .waitFor()
+        .catch((error: unknown) => {
+          throw new Error(`${hash}: ${String(error)} ${faults.join('; ')}`);
+        });
+      return { page, faults };
     }
-  });
 
-  test('an approval shows its tokens one by one with hidden characters named, and is answered with its hash', async () => {
-    const { page, faults } = await open('approvals/ap_1');
-    const tokens = page.getByRole('list', { name: 'Command, one token a line' }).getByRole('listitem');
-    expect(await tokens.allInnerTexts()).toEqual(['git', 'push', '--force-with-lease', 'origin', 'refs/heads/main:refs/heads/main', 'a⟦U+202E⟧txt.exe', '(empty)']);
-    expect(await page.content()).not.toContain('\u202E');
-    await page.getByRole('button', { name: 'Allow once' }).click();
-    await page.getByText('Allowed.').waitFor();
-    const sent = host.calls.findLast((call) => call.name === 'approvals.decide')?.input;
-    expect(sent).toMatchObject({ approvalId: 'ap_1', decision: 'allow', scope: 'once', actionHash: sampleState(now).approvals['ap_1']?.actionHash });
-    expect(faults).toEqual([]);
-    await page.close();
-  });
+    test.each(['light', 'dark'] as const)(
+      'every screen is drawn in %s without one violation',
+      async (scheme) => {
+        for (const screen of screens) {
+          const { page, faults } = await open(screen, scheme);
+          await page.getByText('Loading …').waitFor({ state: 'detached' });
+          if (screen === 'overview') await page.locator('canvas').waitFor();
+          if (screen.startsWith('processes')) await page.locator('.log-line').first().waitFor();
+          if (pictures) {
+            await mkdir(pictures, { recursive: true });
+            await page.screenshot({
+              path: join(pictures, `${screen.replace('/', '-')}-${scheme}.png`),
+              fullPage: false,
+            });
+          }
+          expect(faults, screen).toEqual([]);
+          // What fits in the window must not push it wider.
+          expect(
+            await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth),
+            screen,
+          ).toBe(true);
+          await page.close();
+        }
+      },
+    );
 
-  test('the highest risk and what lasts are asked once more', async () => {
-    const { page } = await open('approvals/ap_3');
-    const before = host.calls.length;
-    await page.getByRole('button', { name: 'Allow once' }).click();
-    await page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).click();
-    expect(host.calls.slice(before).filter((call) => call.name === 'approvals.decide')).toEqual([]);
-    await page.close();
-  });
+    test('an approval shows its tokens one by one with hidden characters named, and is answered with its hash', async () => {
+      const { page, faults } = await open('approvals/ap_1');
+      const tokens = page.getByRole('list', { name: 'Command, one token a line' }).getByRole('listitem');
+      expect(await tokens.allInnerTexts()).toEqual([
+        'git',
+        'push',
+        '--force-with-lease',
+        'origin',
+        'refs/heads/main:refs/heads/main',
+        'a⟦U+202E⟧txt.exe',
+        '(empty)',
+      ]);
+      expect(await page.content()).not.toContain('\u202E');
+      await page.getByRole('button', { name: 'Allow once' }).click();
+      await page.getByText('Allowed.').waitFor();
+      const sent = host.calls.findLast((call) => call.name === 'approvals.decide')?.input;
+      expect(sent).toMatchObject({
+        approvalId: 'ap_1',
+        decision: 'allow',
+        scope: 'once',
+        actionHash: sampleState(now).approvals['ap_1']?.actionHash,
+      });
+      expect(faults).toEqual([]);
+      await page.close();
+    });
 
-  test('a new approval is announced and does not take the place of the open one', async () => {
-    const { page } = await open('approvals/ap_2');
-    host.publish({ type: 'approval.changed', approval: pendingApproval('ap_9', Date.now(), { title: 'Read the keyring', risk: 4 }, { kind: 'fs.read', paths: ['k'] }) });
-    await expect.poll(() => page.getByTestId('announcer').innerText()).toContain('Read the keyring');
-    expect(await page.getByRole('article').getAttribute('aria-label')).toContain('Write src/price.ts');
-    await page.close();
-  });
+    test('the highest risk and what lasts are asked once more', async () => {
+      const { page } = await open('approvals/ap_3');
+      const before = host.calls.length;
+      await page.getByRole('button', { name: 'Allow once' }).click();
+      await page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).click();
+      expect(host.calls.slice(before).filter((call) => call.name === 'approvals.decide')).toEqual([]);
+      await page.close();
+    });
 
-  test('pairing draws a code and ends it when the dialog is closed', async () => {
-    const { page, faults } = await open('devices/_pair');
-    await page.getByRole('button', { name: 'Show code' }).click();
-    await page.getByTestId('pairing-qr').waitFor();
-    if (pictures) await page.screenshot({ path: join(pictures, 'pairing-light.png') });
-    await page.keyboard.press('Escape');
-    await expect.poll(() => host.calls.some((call) => call.name === 'identity.cancelInvitation')).toBe(true);
-    expect(faults).toEqual([]);
-    await page.close();
-  });
+    test('a new approval is announced and does not take the place of the open one', async () => {
+      const { page } = await open('approvals/ap_2');
+      host.publish({
+        type: 'approval.changed',
+        approval: pendingApproval(
+          'ap_9',
+          Date.now(),
+          { title: 'Read the keyring', risk: 4 },
+          { kind: 'fs.read', paths: ['k'] },
+        ),
+      });
+      await expect.poll(() => page.getByTestId('announcer').innerText()).toContain('Read the keyring');
+      expect(await page.getByRole('article').getAttribute('aria-label')).toContain('Write src/price.ts');
+      await page.close();
+    });
 
-  test('the palette leads anywhere by keyboard alone', async () => {
-    const { page } = await open('overview');
-    await page.keyboard.press('Control+k');
-    await page.getByRole('combobox').fill('aud');
-    await page.keyboard.press('Enter');
-    await page.getByRole('heading', { name: 'Audit', level: 1 }).waitFor();
-    await page.close();
-  });
+    test('pairing draws a code and ends it when the dialog is closed', async () => {
+      const { page, faults } = await open('devices/_pair');
+      await page.getByRole('button', { name: 'Show code' }).click();
+      await page.getByTestId('pairing-qr').waitFor();
+      if (pictures) await page.screenshot({ path: join(pictures, 'pairing-light.png') });
+      await page.keyboard.press('Escape');
+      await expect
+        .poll(() => host.calls.some((call) => call.name === 'identity.cancelInvitation'))
+        .toBe(true);
+      expect(faults).toEqual([]);
+      await page.close();
+    });
 
-  test('a lost host is named with the time of the last data, and comes back by itself', async () => {
-    const { page } = await open('processes');
-    host.reachable(false);
-    await page.getByText('The connection to the host was lost').or(page.getByText('The host cannot be reached')).first().waitFor();
-    await page.getByText('This is what it said at').waitFor();
-    expect(await page.getByRole('link', { name: 'worker' }).isVisible()).toBe(true);
-    if (pictures) await page.screenshot({ path: join(pictures, 'offline-light.png') });
-    host.reachable(true);
-    await page.getByText('This is what it said at').waitFor({ state: 'detached', timeout: 30_000 });
-    await page.close();
-  });
+    test('the palette leads anywhere by keyboard alone', async () => {
+      const { page } = await open('overview');
+      await page.keyboard.press('Control+k');
+      await page.getByRole('combobox').fill('aud');
+      await page.keyboard.press('Enter');
+      await page.getByRole('heading', { name: 'Audit', level: 1 }).waitFor();
+      await page.close();
+    });
 
-  test('a browser that is not admitted shows its code and gets in once the owner agrees', async () => {
-    const { page } = await open('overview');
-    host.expel();
-    await page.getByRole('button', { name: 'Ask to be admitted' }).click();
-    expect(await page.getByTestId('admission-code').innerText()).toBe('135 790');
-    await page.getByText('signalbox devices approve dev_9 135790').waitFor();
-    if (pictures) await page.screenshot({ path: join(pictures, 'admission-light.png') });
-    host.admit();
-    await page.getByRole('heading', { name: 'Overview', level: 1 }).waitFor();
-    await page.close();
-  });
-});
+    test('a lost host is named with the time of the last data, and comes back by itself', async () => {
+      const { page } = await open('processes');
+      host.reachable(false);
+      await page
+        .getByText('The connection to the host was lost')
+        .or(page.getByText('The host cannot be reached'))
+        .first()
+        .waitFor();
+      await page.getByText('This is what it said at').waitFor();
+      expect(await page.getByRole('link', { name: 'worker' }).isVisible()).toBe(true);
+      if (pictures) await page.screenshot({ path: join(pictures, 'offline-light.png') });
+      host.reachable(true);
+      await page.getByText('This is what it said at').waitFor({ state: 'detached', timeout: 30_000 });
+      await page.close();
+    });
+
+    test('raising a mode says what becomes possible, and nothing is sent before that', async () => {
+      const { page, faults } = await open('bridge');
+      await page.getByRole('radiogroup', { name: 'Bash' }).getByText('Full').click();
+      const dialog = page.getByRole('dialog', { name: 'Bash: Full?' });
+      await dialog.getByText('Clients may ask to run any command').waitFor();
+      if (pictures) await page.screenshot({ path: join(pictures, 'raise-light.png') });
+      expect(host.calls.some((call) => call.name === 'bridge.setModes')).toBe(false);
+      await dialog.getByRole('button', { name: 'Raise' }).click();
+      await expect
+        .poll(() => host.calls.findLast((call) => call.name === 'bridge.setModes')?.input)
+        .toEqual({ bash: 'full' });
+      // The scripted host refuses; the screen says so and the mode stays what the host says it is.
+      await page.getByText('Set modes: not done').waitFor();
+      expect(
+        await page.getByRole('radiogroup', { name: 'Bash' }).getByRole('radio', { name: 'Off' }).isChecked(),
+      ).toBe(true);
+      expect(faults).toEqual([]);
+      await page.close();
+    });
+
+    test('a new task is given once, with a key that makes a repeat harmless', async () => {
+      const { page, faults } = await open('tasks/_new');
+      await page.getByRole('textbox', { name: 'What to do' }).fill('Tidy up');
+      if (pictures) await page.screenshot({ path: join(pictures, 'new-task-light.png') });
+      await page.getByRole('button', { name: 'Give task' }).click();
+      await expect
+        .poll(() => host.calls.findLast((call) => call.name === 'tasks.submit')?.input)
+        .toMatchObject({ agent: 'demo', workspace: 'ws_1', mode: 'ask', text: 'Tidy up' });
+      expect(faults).toEqual([]);
+      await page.close();
+    });
+
+    test('high contrast and reduced motion can be chosen and are remembered', async () => {
+      const { page, faults } = await open('settings', 'dark');
+      await page.getByText('High contrast').click();
+      await page.getByText('Reduced motion').click();
+      await page.reload();
+      await page.getByRole('heading', { name: 'Settings', level: 1 }).waitFor();
+      expect(await page.evaluate(() => document.documentElement.dataset['theme'])).toBe('contrastDark');
+      expect(
+        await page.evaluate(() => getComputedStyle(document.documentElement).getPropertyValue('--sb-motion')),
+      ).toBe('0ms');
+      await page.getByText('bubblewrap is not installed', { exact: true }).waitFor();
+      if (pictures) await page.screenshot({ path: join(pictures, 'settings-contrast.png') });
+      await page.goto(`${host.url}#/approvals/ap_2`);
+      await page.getByRole('button', { name: 'Allow once' }).waitFor();
+      if (pictures) await page.screenshot({ path: join(pictures, 'approvals-contrast.png') });
+      expect(faults).toEqual([]);
+      await page.close();
+    });
+
+    test('a host where nothing happened yet shows three steps, and every screen says what will appear', async () => {
+      const fresh = await startScriptedHost({ files, state: emptyHostState, answer, streams: () => '' });
+      const { page, faults } = await open('overview', 'light', fresh.url);
+      await page.getByRole('region', { name: 'Three steps to the first task from a phone' }).waitFor();
+      if (pictures) await page.screenshot({ path: join(pictures, 'first-run-light.png') });
+      for (const screen of ['approvals', 'tasks', 'processes', 'bridge', 'tunnels', 'remote', 'devices']) {
+        await page.goto(`${fresh.url}#/${screen}`);
+        await page.locator('.empty').first().waitFor();
+      }
+      expect(faults).toEqual([]);
+      await page.close();
+      await fresh.close();
+    });
+
+    test('a browser that is not admitted shows its code and gets in once the owner agrees', async () => {
+      const { page } = await open('overview');
+      host.expel();
+      await page.getByRole('button', { name: 'Ask to be admitted' }).click();
+      expect(await page.getByTestId('admission-code').innerText()).toBe('135 790');
+      await page.getByText('signalbox devices approve dev_9 135790').waitFor();
+      if (pictures) await page.screenshot({ path: join(pictures, 'admission-light.png') });
+      host.admit();
+      await page.getByRole('heading', { name: 'Overview', level: 1 }).waitFor();
+      await page.close();
+    });
+  },
+);

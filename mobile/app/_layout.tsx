@@ -4,7 +4,7 @@ import { useEffect, useState } from 'react';
 import { Platform } from 'react-native';
 import { SafeAreaProvider } from 'react-native-safe-area-context';
 import { ConnectionProvider } from '../host/connection.tsx';
-import { createServices } from '../host/services.ts';
+import { createServices } from '../services.ts';
 import { watchWake } from '../host/wake-signals';
 import { PairingProvider } from '../features/pairing/pairing-flow.tsx';
 import { t } from '../texts/t.ts';

@@ -4,7 +4,16 @@ import type { ApprovalView, HostView, Risk, SessionStatus } from '../host/views.
 
 const ask = (id: string, risk: Risk, askedAt: number, expiresAt = 1000): ApprovalView => ({
   ...{ id, risk, askedAt, expiresAt },
-  ...{ hostId: 'h', hostName: 'h', agent: 'a', title: id, why: [], writes: [], actionHash: '', genuine: true },
+  ...{
+    hostId: 'h',
+    hostName: 'h',
+    agent: 'a',
+    title: id,
+    why: [],
+    writes: [],
+    actionHash: '',
+    genuine: true,
+  },
 });
 
 const host = (approvals: ApprovalView[], statuses: SessionStatus[] = []): HostView => ({

@@ -57,7 +57,10 @@ const host: HostView = {
 async function show(
   Shown: () => React.JSX.Element,
   hosts: readonly HostView[],
-  content: ContentAnswer = { kind: 'ready', content: { diffs: [], notShown: [], agentSays: 'just a harmless check' } },
+  content: ContentAnswer = {
+    kind: 'ready',
+    content: { diffs: [], notShown: [], agentSays: 'just a harmless check' },
+  },
 ) {
   const actions: HostAction[] = [];
   let report: (delivery: Delivery) => void = () => undefined;
@@ -113,7 +116,9 @@ test('an approval shows the action as it runs, and one press decides a low risk'
     expect(screen.getAllByText(part).length).toBeGreaterThan(0);
   }
   fireEvent.press(screen.getByRole('button', { name: 'Approve' }));
-  expect(actions).toEqual([{ kind: 'decide', hostId: 'h1', approvalId: 'a1', actionHash: approval.actionHash, decision: 'allow' }]);
+  expect(actions).toEqual([
+    { kind: 'decide', hostId: 'h1', approvalId: 'a1', actionHash: approval.actionHash, decision: 'allow' },
+  ]);
   expect(screen.getByText('Sending…')).toBeTruthy();
   expect(screen.getByRole('button', { name: 'Deny' })).toBeDisabled();
   answer({ kind: 'unknown' });

@@ -5,7 +5,13 @@ import type { HostState } from '../../contract/host-state.ts';
 import type { RiskLevel } from '../../contract/policy.ts';
 import type { ApprovalView, OutcomeView, Risk } from './views.ts';
 
-const risks: Readonly<Record<RiskLevel, Risk>> = { 0: 'low', 1: 'low', 2: 'medium', 3: 'high', 4: 'critical' };
+const risks: Readonly<Record<RiskLevel, Risk>> = {
+  0: 'low',
+  1: 'low',
+  2: 'medium',
+  3: 'high',
+  4: 'critical',
+};
 
 const hashes = new WeakMap<Action, string>();
 

@@ -82,9 +82,12 @@ export async function act(
 ): Promise<void> {
   report({ kind: 'sending' });
   try {
-    report(await carryOut(deps, action, () => { report({ kind: 'sent' }); }));
+    report(
+      await carryOut(deps, action, () => {
+        report({ kind: 'sent' });
+      }),
+    );
   } catch (cause) {
     report({ kind: 'refused', why: cause instanceof Error ? cause.message : 'Nothing was sent.' });
   }
 }
-

@@ -5,7 +5,15 @@ import type { Task } from '../../contract/tasks.ts';
 import type { TunnelStatus } from '../../contract/tunnels.ts';
 import { approvalView } from './approval-view.ts';
 import type { PairedHost } from './host-record.ts';
-import type { HostView, LinkState, ProcessState, ProcessView, SessionStatus, SessionView, TunnelView } from './views.ts';
+import type {
+  HostView,
+  LinkState,
+  ProcessState,
+  ProcessView,
+  SessionStatus,
+  SessionView,
+  TunnelView,
+} from './views.ts';
 
 const ladder: readonly DeviceScope[] = ['view', 'submit', 'approve', 'manage'];
 
@@ -64,7 +72,9 @@ function sessionView(task: Task, host: Pick<PairedHost, 'hostId' | 'name'>): Ses
 function detailOf(process: ManagedProcess): string | undefined {
   if ('reason' in process) return process.reason;
   if ('exitCode' in process) {
-    return process.exitCode === null ? `signal ${process.signal ?? '?'}` : `exit code ${String(process.exitCode)}`;
+    return process.exitCode === null
+      ? `signal ${process.signal ?? '?'}`
+      : `exit code ${String(process.exitCode)}`;
   }
   const { port } = process.definition;
   return port === null ? undefined : `port ${String(port)}`;

@@ -14,8 +14,7 @@ function commonLengths(before: readonly string[], after: readonly string[]): Uin
     const [row, below] = [rows[i], rows[i + 1]];
     if (!row || !below) continue;
     for (let j = after.length - 1; j >= 0; j -= 1) {
-      row[j] =
-        before[i] === after[j] ? (below[j + 1] ?? 0) + 1 : Math.max(below[j] ?? 0, row[j + 1] ?? 0);
+      row[j] = before[i] === after[j] ? (below[j + 1] ?? 0) + 1 : Math.max(below[j] ?? 0, row[j + 1] ?? 0);
     }
   }
   return rows;
@@ -78,7 +77,9 @@ function hunks(edits: readonly Edit[]): string[] {
     const part = edits.slice(at, end);
     const olds = part.filter((edit) => edit.sign !== '+').length;
     const news = part.filter((edit) => edit.sign !== '-').length;
-    lines.push(`@@ -${String(olds && oldLine)},${String(olds)} +${String(news && newLine)},${String(news)} @@`);
+    lines.push(
+      `@@ -${String(olds && oldLine)},${String(olds)} +${String(news && newLine)},${String(news)} @@`,
+    );
     lines.push(...part.map((edit) => edit.sign + edit.line));
     oldLine += olds;
     newLine += news;
@@ -90,7 +91,9 @@ function hunks(edits: readonly Edit[]): string[] {
 /** Lines of a text; a missing line break at its end is shown, since it is a difference too. */
 function linesOf(text: string): string[] {
   if (text === '') return [];
-  return text.endsWith('\n') ? text.slice(0, -1).split('\n') : [...text.split('\n'), '\\ no line break at the end'];
+  return text.endsWith('\n')
+    ? text.slice(0, -1).split('\n')
+    : [...text.split('\n'), '\\ no line break at the end'];
 }
 
 /** A unified diff with three lines of context. `oldText` is null for a new file. */

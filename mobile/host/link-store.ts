@@ -98,7 +98,11 @@ export function createLinkStore(deps: LinkStoreDeps): LinkStore {
     return { kind: 'ready', content: readContent(action, detail) };
   }
 
-  function follow(hostId: string, sessionId: string, changed: (entries: readonly TimelineEntry[]) => void): () => void {
+  function follow(
+    hostId: string,
+    sessionId: string,
+    changed: (entries: readonly TimelineEntry[]) => void,
+  ): () => void {
     const id = SessionId.safeParse(sessionId);
     const link = entries.get(hostId)?.link;
     if (!link || !id.success) return () => undefined;

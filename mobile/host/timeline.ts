@@ -19,7 +19,10 @@ function shown(entry: WireEntry, texts: Texts): Pick<TimelineEntry, 'kind' | 'te
       return { kind: 'tool', text: [entry.title, ...entry.paths, entry.output].filter(Boolean).join('\n') };
     case 'plan': {
       const marks = { pending: '○', in_progress: '◐', completed: '●' };
-      return { kind: 'plan', text: entry.entries.map((step) => `${marks[step.state]} ${step.text}`).join('\n') };
+      return {
+        kind: 'plan',
+        text: entry.entries.map((step) => `${marks[step.state]} ${step.text}`).join('\n'),
+      };
     }
     case 'permission':
       return { kind: 'note', text: `${texts.session.permission[entry.outcome]}: ${entry.title}` };

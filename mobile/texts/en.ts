@@ -138,7 +138,11 @@ export const en = {
     send: 'Send task',
     noneOnline: 'No host is online',
     noneOnlineHint: 'A task can be submitted as soon as one of your hosts answers.',
-    missing: { text: 'Write what should be done.', folder: 'Add a workspace on the host first.', agent: 'The host has no agent that is installed.' },
+    missing: {
+      text: 'Write what should be done.',
+      folder: 'Add a workspace on the host first.',
+      agent: 'The host has no agent that is installed.',
+    },
     tooLong: (limit: number) => `The text is too long: at most ${String(limit)} characters.`,
   },
   delivery: {

@@ -28,7 +28,10 @@ export function Code({ lines, label }: { lines: readonly string[]; label?: strin
   return (
     <View style={{ backgroundColor: palette.codeSurface, borderRadius: radii.md }}>
       <ScrollView horizontal contentContainerStyle={{ padding: spacing.md }} tabIndex={0}>
-        <View accessible {...(label !== undefined && { accessibilityLabel: `${label}: ${visible(lines.join(' '))}` })}>
+        <View
+          accessible
+          {...(label !== undefined && { accessibilityLabel: `${label}: ${visible(lines.join(' '))}` })}
+        >
           {lines.map((line, index) => (
             <Words key={index} size="code" colour={palette.codeText} selectable>
               {line === '' ? ' ' : visible(line)}

@@ -58,51 +58,51 @@ export function HoldButton(props: {
           />
         </View>
       )}
-    <Pressable
-      accessibilityRole="button"
-      accessibilityLabel={props.label}
-      accessibilityHint={props.hint}
-      accessibilityState={{ disabled: off }}
-      disabled={off}
-      delayLongPress={HOLD_MS}
-      onPressIn={() => {
-        setHeld(true);
-      }}
-      onPressOut={() => {
-        setHeld(false);
-      }}
-      onPress={() => {
-        setAsking(true);
-      }}
-      onLongPress={props.onHeld}
-      style={[
-        buttonShape,
-        {
-          overflow: 'hidden',
-          borderWidth: 1,
-          borderColor: colours.edge,
-          backgroundColor: colours.back,
-          opacity: off ? 0.5 : 1,
-        },
-      ]}
-    >
-      <Animated.View
-        style={{
-          position: 'absolute',
-          left: 0,
-          top: 0,
-          bottom: 0,
-          width,
-          backgroundColor: palette.dangerSurface,
+      <Pressable
+        accessibilityRole="button"
+        accessibilityLabel={props.label}
+        accessibilityHint={props.hint}
+        accessibilityState={{ disabled: off }}
+        disabled={off}
+        delayLongPress={HOLD_MS}
+        onPressIn={() => {
+          setHeld(true);
         }}
-      />
-      <Icon name="shield" colour={colours.text} />
-      <View style={{ flexShrink: 1 }}>
-        <Words size="bodyStrong" colour={colours.text} align="center">
-          {props.label}
-        </Words>
-      </View>
-    </Pressable>
+        onPressOut={() => {
+          setHeld(false);
+        }}
+        onPress={() => {
+          setAsking(true);
+        }}
+        onLongPress={props.onHeld}
+        style={[
+          buttonShape,
+          {
+            overflow: 'hidden',
+            borderWidth: 1,
+            borderColor: colours.edge,
+            backgroundColor: colours.back,
+            opacity: off ? 0.5 : 1,
+          },
+        ]}
+      >
+        <Animated.View
+          style={{
+            position: 'absolute',
+            left: 0,
+            top: 0,
+            bottom: 0,
+            width,
+            backgroundColor: palette.dangerSurface,
+          }}
+        />
+        <Icon name="shield" colour={colours.text} />
+        <View style={{ flexShrink: 1 }}>
+          <Words size="bodyStrong" colour={colours.text} align="center">
+            {props.label}
+          </Words>
+        </View>
+      </Pressable>
     </View>
   );
 }

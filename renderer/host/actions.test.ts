@@ -6,7 +6,11 @@ function scripted() {
   const answers: ((result: CallResult<'host.pause'>) => void)[] = [];
   const client = { call: () => new Promise((resolve) => answers.push(resolve)) } as unknown as HostClient;
   const actions = createActions(client);
-  return { actions, answers, run: () => actions.run('pause', 'host.pause', {}, { what: 'Pause', done: 'Paused.' }) };
+  return {
+    actions,
+    answers,
+    run: () => actions.run('pause', 'host.pause', {}, { what: 'Pause', done: 'Paused.' }),
+  };
 }
 
 test('what was sent is pending until it is answered, and then it is said', async () => {

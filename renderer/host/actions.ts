@@ -54,7 +54,8 @@ export function createActions(client: HostClient): Actions {
   return {
     store,
     say,
-    dismiss: (id) => store.setState(({ notices }) => ({ notices: notices.filter((notice) => notice.id !== id) })),
+    dismiss: (id) =>
+      store.setState(({ notices }) => ({ notices: notices.filter((notice) => notice.id !== id) })),
     async run(key, name, input, { what, done = '' }) {
       if (store.getState().pending.has(key)) return null;
       mark(key, true);

@@ -18,7 +18,9 @@ test('a browser asks under its name and gets an id and a code', async () => {
 });
 
 test('the command to type names exactly that device and that code', () => {
-  expect(approveCommand({ deviceId: 'dev_1', checkCode: '482913' })).toBe('signalbox devices approve dev_1 482913');
+  expect(approveCommand({ deviceId: 'dev_1', checkCode: '482913' })).toBe(
+    'signalbox devices approve dev_1 482913',
+  );
 });
 
 test.each([
@@ -45,5 +47,9 @@ test('the long poll tells admitted, pending, refused and gone apart', async () =
 
 test('a host that cannot be reached is no error of the page', async () => {
   const admission = createBrowserAdmission(() => Promise.reject(new TypeError('failed to fetch')));
-  expect([await admission.probe(), await admission.ask('a'), await admission.answer('d')]).toEqual(['other', null, 'unreachable']);
+  expect([await admission.probe(), await admission.ask('a'), await admission.answer('d')]).toEqual([
+    'other',
+    null,
+    'unreachable',
+  ]);
 });

@@ -18,16 +18,35 @@ function scripted() {
     },
   } as HostClient;
   const store = createMirrorStore(
-    { client, retry: () => {}, watch: (listener) => { say = listener; return () => {}; } },
+    {
+      client,
+      retry: () => {},
+      watch: (listener) => {
+        say = listener;
+        return () => {};
+      },
+    },
     () => clock,
   );
-  return { store, subscriptions, frame: (frame: StreamFrame) => onFrame(frame), link: (state: LinkState) => say(state), tick: () => (clock += 1000) };
+  return {
+    store,
+    subscriptions,
+    frame: (frame: StreamFrame) => onFrame(frame),
+    link: (state: LinkState) => say(state),
+    tick: () => (clock += 1000),
+  };
 }
 
 const cursor = (seq: number, epoch = 'e') => ({ epoch, seq });
-const snapshot = (seq: number, epoch = 'e'): StreamFrame => ({ kind: 'snapshot', cursor: cursor(seq, epoch), state: emptyHostState });
+const snapshot = (seq: number, epoch = 'e'): StreamFrame => ({
+  kind: 'snapshot',
+  cursor: cursor(seq, epoch),
+  state: emptyHostState,
+});
 const named = (seq: number, name: string): StreamFrame => ({
-  kind: 'event', cursor: cursor(seq), event: { type: 'host.changed', host: { ...emptyHostState.host, name } },
+  kind: 'event',
+  cursor: cursor(seq),
+  event: { type: 'host.changed', host: { ...emptyHostState.host, name } },
 });
 
 test('nothing is known before the first snapshot', () => {

@@ -19,7 +19,10 @@ export function createPreloadLink(api: SignalboxApi): HostLink {
       const [service = '', verb = ''] = name.split('.');
       const run = services[service]?.[verb];
       if (run) return run(input);
-      return { ok: false, error: { code: 'unknown_command', message: `the desktop app has no command ${name}` } };
+      return {
+        ok: false,
+        error: { code: 'unknown_command', message: `the desktop app has no command ${name}` },
+      };
     },
     subscribe: api.subscribe,
     follow: api.follow,

@@ -11,7 +11,10 @@ function scripted(probe: 'not-admitted' | 'other' = 'other') {
     openSocket(events) {
       const sent: ClientMessage[] = [];
       sockets.push({ events, sent, say: (message) => events.text(JSON.stringify(message)) });
-      return { send: (text) => void sent.push(JSON.parse(text) as ClientMessage), close: () => events.closed(1000) };
+      return {
+        send: (text) => void sent.push(JSON.parse(text) as ClientMessage),
+        close: () => events.closed(1000),
+      };
     },
     probe: async () => probe,
     setTimer(run, ms) {
@@ -30,7 +33,11 @@ test('a call goes out with its command id and its answer comes back', async () =
   sockets[0]!.events.opened();
   const reply = link.client.call('host.doctor', {});
   await expect.poll(() => sockets[0]!.sent.length).toBe(1);
-  expect(sockets[0]!.sent[0]).toMatchObject({ type: 'call', name: 'host.doctor', commandId: 'AAAAAAAAAAAAAAAAAAAAAA' });
+  expect(sockets[0]!.sent[0]).toMatchObject({
+    type: 'call',
+    name: 'host.doctor',
+    commandId: 'AAAAAAAAAAAAAAAAAAAAAA',
+  });
   sockets[0]!.say({ type: 'reply', id: 0, reply: { ok: true, value: { checks: [] } } });
   expect(await reply).toEqual({ ok: true, value: { checks: [] } });
 });
@@ -78,9 +85,17 @@ test('close code 4401 in the middle of a session means the same', async () => {
 test('without a connection a call is answered and a stream ends, nothing throws', async () => {
   const { link } = scripted();
   const ends: string[] = [];
-  expect(await link.client.call('host.doctor', {})).toMatchObject({ ok: false, error: { code: 'unavailable' } });
+  expect(await link.client.call('host.doctor', {})).toMatchObject({
+    ok: false,
+    error: { code: 'unavailable' },
+  });
   link.client.subscribe(null, () => {})();
-  link.client.follow({ kind: 'log', name: 'web', stream: 'stdout' }, 0, () => {}, (reason) => ends.push(reason))();
+  link.client.follow(
+    { kind: 'log', name: 'web', stream: 'stdout' },
+    0,
+    () => {},
+    (reason) => ends.push(reason),
+  )();
   expect(ends).toHaveLength(1);
 });
 

@@ -55,7 +55,10 @@ export function useQuery<N extends CommandName>(name: N, input: InputOf<N>, vers
   const { client } = useHost();
   const online = useOnline();
   const key = JSON.stringify([name, input]);
-  const [held, setHeld] = useState<{ key: string; query: Query<OutputOf<N>> }>({ key, query: { state: 'loading' } });
+  const [held, setHeld] = useState<{ key: string; query: Query<OutputOf<N>> }>({
+    key,
+    query: { state: 'loading' },
+  });
   useEffect(() => {
     if (!online) return;
     let wanted = true;

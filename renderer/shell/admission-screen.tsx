@@ -45,7 +45,11 @@ export function AdmissionScreen() {
   return (
     <main className="admission">
       <h1>{en.admission.title}</h1>
-      {request ? <Waiting request={request} /> : <AskForm refusal={refusal} onAsk={(name) => void ask(name)} />}
+      {request ? (
+        <Waiting request={request} />
+      ) : (
+        <AskForm refusal={refusal} onAsk={(name) => void ask(name)} />
+      )}
     </main>
   );
 }

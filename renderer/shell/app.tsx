@@ -54,7 +54,14 @@ function Shell() {
   if (notAdmitted) return <AdmissionScreen />;
   return (
     <div className="shell">
-      <a className="skip-link" href="#main" onClick={(event) => { event.preventDefault(); main.current?.focus(); }}>
+      <a
+        className="skip-link"
+        href="#main"
+        onClick={(event) => {
+          event.preventDefault();
+          main.current?.focus();
+        }}
+      >
         {en.app.skip}
       </a>
       <Rail screen={screen} />

@@ -1,5 +1,14 @@
 import { createStore } from 'zustand/vanilla';
-import { fonts, motion, palettes, radii, spacing, type, type Palette, type ThemeName } from '../../contract/design/tokens.ts';
+import {
+  fonts,
+  motion,
+  palettes,
+  radii,
+  spacing,
+  type,
+  type Palette,
+  type ThemeName,
+} from '../../contract/design/tokens.ts';
 
 export interface Appearance {
   readonly scheme: 'system' | 'light' | 'dark';
@@ -19,7 +28,10 @@ const standard: Appearance = { scheme: 'system', contrast: 'system', motion: 'sy
 
 export const appearanceStore = createStore<Appearance>(() => standard);
 
-export function themeOf(appearance: Appearance, system: SystemWishes): { theme: ThemeName; dark: boolean; still: boolean } {
+export function themeOf(
+  appearance: Appearance,
+  system: SystemWishes,
+): { theme: ThemeName; dark: boolean; still: boolean } {
   const dark = appearance.scheme === 'system' ? system.dark : appearance.scheme === 'dark';
   const high = appearance.contrast === 'high' || system.highContrast;
   const theme = high ? (dark ? 'contrastDark' : 'contrastLight') : dark ? 'dark' : 'light';
@@ -72,7 +84,8 @@ export function startAppearance(page: Window, onTheme: (dark: boolean) => void):
       reducedMotion: queries.reducedMotion.matches,
     });
     const root = page.document.documentElement;
-    for (const [name, value] of Object.entries(customProperties(theme, still))) root.style.setProperty(name, value);
+    for (const [name, value] of Object.entries(customProperties(theme, still)))
+      root.style.setProperty(name, value);
     root.style.colorScheme = dark ? 'dark' : 'light';
     root.dataset['theme'] = theme;
     onTheme(dark);

@@ -50,7 +50,9 @@ function ModeBanner() {
       <p>{mode === 'paused' ? en.mode.paused : en.mode.lockedDown}</p>
       <ActionButton
         action="host.resume"
-        onClick={() => void actions.run('host.resume', 'host.resume', {}, { what: en.mode.resume, done: en.mode.resumed })}
+        onClick={() =>
+          void actions.run('host.resume', 'host.resume', {}, { what: en.mode.resume, done: en.mode.resumed })
+        }
       >
         {en.mode.resume}
       </ActionButton>
@@ -82,7 +84,11 @@ export function AlertBanner({ alert }: { alert: HostState['alerts'][number] }) {
   const { actions } = useHost();
   const now = useNow();
   return (
-    <div className="banner" data-tone={tones[alert.severity]} role={alert.severity === 'alarm' ? 'alert' : 'status'}>
+    <div
+      className="banner"
+      data-tone={tones[alert.severity]}
+      role={alert.severity === 'alarm' ? 'alert' : 'status'}
+    >
       <Icon name={alert.severity === 'info' ? 'info' : 'warning'} />
       <p>
         <strong>{en.alerts[alert.kind]}.</strong> <SafeText text={alert.message} />{' '}
@@ -92,7 +98,12 @@ export function AlertBanner({ alert }: { alert: HostState['alerts'][number] }) {
         action={`alert.${alert.id}`}
         variant="subtle"
         onClick={() =>
-          void actions.run(`alert.${alert.id}`, 'host.dismissAlert', { alertId: alert.id }, { what: en.alerts.dismiss })
+          void actions.run(
+            `alert.${alert.id}`,
+            'host.dismissAlert',
+            { alertId: alert.id },
+            { what: en.alerts.dismiss },
+          )
         }
       >
         {en.alerts.dismiss}

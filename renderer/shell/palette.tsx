@@ -18,7 +18,12 @@ export function PaletteHost() {
   const open = useStore(openStore, (state) => state.open);
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
-      if ((event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey && event.key.toLowerCase() === 'k') {
+      if (
+        (event.ctrlKey || event.metaKey) &&
+        !event.altKey &&
+        !event.shiftKey &&
+        event.key.toLowerCase() === 'k'
+      ) {
         event.preventDefault();
         openStore.setState(({ open: was }) => ({ open: !was }));
       }
@@ -116,9 +121,32 @@ function entriesFor({ actions }: HostContextValue, state: HostState): PaletteEnt
 
 function hostEntries(actions: HostContextValue['actions'], mode: HostState['host']['mode']): PaletteEntry[] {
   const group = en.palette.host;
-  const pause = { id: 'pause', title: en.mode.pause, group, run: () => void actions.run('host.pause', 'host.pause', {}, { what: en.mode.pause, done: en.mode.pausedDone }) };
-  const resume = { id: 'resume', title: en.mode.resume, group, run: () => void actions.run('host.resume', 'host.resume', {}, { what: en.mode.resume, done: en.mode.resumed }) };
-  const lock = { id: 'lock', title: en.mode.lockDown, group, run: () => void actions.run('host.lockDown', 'host.lockDown', {}, { what: en.mode.lockDown, done: en.mode.lockedDownDone }) };
+  const pause = {
+    id: 'pause',
+    title: en.mode.pause,
+    group,
+    run: () =>
+      void actions.run('host.pause', 'host.pause', {}, { what: en.mode.pause, done: en.mode.pausedDone }),
+  };
+  const resume = {
+    id: 'resume',
+    title: en.mode.resume,
+    group,
+    run: () =>
+      void actions.run('host.resume', 'host.resume', {}, { what: en.mode.resume, done: en.mode.resumed }),
+  };
+  const lock = {
+    id: 'lock',
+    title: en.mode.lockDown,
+    group,
+    run: () =>
+      void actions.run(
+        'host.lockDown',
+        'host.lockDown',
+        {},
+        { what: en.mode.lockDown, done: en.mode.lockedDownDone },
+      ),
+  };
   return [...(mode === 'running' ? [pause] : [resume]), ...(mode === 'locked-down' ? [] : [lock])];
 }
 
@@ -130,9 +158,14 @@ function processEntries(actions: HostContextValue['actions'], state: HostState):
       title: `${en.processes.verbs[verb]} ${process.name}`,
       group: en.screens.processes,
       run: () =>
-        void actions.run(`process.${process.name}`, `supervisor.${verb}`, { name: process.name }, {
-          what: `${en.processes.verbs[verb]} ${process.name}`,
-        }),
+        void actions.run(
+          `process.${process.name}`,
+          `supervisor.${verb}`,
+          { name: process.name },
+          {
+            what: `${en.processes.verbs[verb]} ${process.name}`,
+          },
+        ),
     }));
   });
 }

@@ -12,6 +12,7 @@ export function Rail({ screen }: { screen: Screen }) {
   const name = useHostState((state) => state.host.name);
   const mode = useHostState((state) => state.host.mode);
   const known = useHostView((view) => view.known);
+  const online = useHostView((view) => view.link.kind === 'online');
   return (
     <nav className="rail" aria-label={en.app.screens}>
       <div className="rail-head">
@@ -34,14 +35,22 @@ export function Rail({ screen }: { screen: Screen }) {
         ))}
       </ul>
       <div className="rail-foot">
-        {known && <StateMark mark={modeMark(mode)} />}
-        <button type="button" className="plain-button" onClick={openPalette} aria-keyshortcuts="Control+K Meta+K">
-          <Icon name="search" /> {en.palette.open} <kbd>{en.palette.keys(navigator.userAgent.includes('Mac'))}</kbd>
+        {known && <StateMark mark={online ? modeMark(mode) : offlineMark} />}
+        <button
+          type="button"
+          className="plain-button"
+          onClick={openPalette}
+          aria-keyshortcuts="Control+K Meta+K"
+        >
+          <Icon name="search" /> {en.palette.open}{' '}
+          <kbd>{en.palette.keys(navigator.userAgent.includes('Mac'))}</kbd>
         </button>
       </div>
     </nav>
   );
 }
+
+const offlineMark = { tone: 'danger', icon: 'offline', word: en.states.offline } as const;
 
 interface Count {
   readonly count: number;
@@ -50,12 +59,20 @@ interface Count {
 }
 
 function useCounts(): Partial<Record<Screen, Count>> {
-  const approvals = useHostState((s) => Object.values(s.approvals).filter((a) => a.state === 'pending').length);
+  const approvals = useHostState(
+    (s) => Object.values(s.approvals).filter((a) => a.state === 'pending').length,
+  );
   const tasks = useHostState((s) => Object.values(s.tasks).filter(isUnfinished).length);
   const processes = useHostState((s) => Object.values(s.processes).filter(isLive).length);
   const devices = useHostState((s) => Object.values(s.devices).filter((d) => d.state === 'pending').length);
-  const tunnel = useHostState((s) => (s.tunnel.state === 'ready' || s.tunnel.state === 'reconnecting' ? 1 : 0));
-  const count = (n: number, tone: Count['tone'], label: (n: number) => string): Count => ({ count: n, tone, label: label(n) });
+  const tunnel = useHostState((s) =>
+    s.tunnel.state === 'ready' || s.tunnel.state === 'reconnecting' ? 1 : 0,
+  );
+  const count = (n: number, tone: Count['tone'], label: (n: number) => string): Count => ({
+    count: n,
+    tone,
+    label: label(n),
+  });
   return {
     approvals: count(approvals, 'warning', en.counts.waiting),
     tasks: count(tasks, 'neutral', en.counts.unfinished),

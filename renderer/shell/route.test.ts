@@ -2,7 +2,8 @@ import { expect, test } from 'vitest';
 import { hrefOf, parseRoute, screens } from './route.ts';
 
 test('every screen has an address that leads back to it', () => {
-  for (const screen of screens) expect(parseRoute(hrefOf(screen, 'a_1-b'))).toEqual({ screen, item: 'a_1-b' });
+  for (const screen of screens)
+    expect(parseRoute(hrefOf(screen, 'a_1-b'))).toEqual({ screen, item: 'a_1-b' });
   expect(parseRoute(hrefOf('audit'))).toEqual({ screen: 'audit', item: null });
 });
 

@@ -14,7 +14,11 @@ export const CONTENT_POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; " +
   "form-action 'none'; frame-ancestors 'none'; base-uri 'none'; object-src 'none'; require-trusted-types-for 'script'; trusted-types app";
 
-const TYPES: Readonly<Record<string, string>> = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.css': 'text/css' };
+const TYPES: Readonly<Record<string, string>> = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript',
+  '.css': 'text/css',
+};
 
 export interface ScriptedHost {
   readonly url: string;
@@ -45,40 +49,55 @@ export async function startScriptedHost(options: {
 
   const server = createServer((request, response) => {
     const path = new URL(request.url ?? '/', 'http://h').pathname;
-    const json = (status: number, body: unknown) => response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+    const json = (status: number, body: unknown) =>
+      response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
     if (path === '/host') return void json(admitted ? 426 : 401, {});
     if (path === '/admit') return void json(200, { deviceId: 'dev_9', checkCode: '135790' });
-    if (path === '/admit/dev_9') return void setTimeout(() => json(200, { state: admitted ? 'admitted' : 'pending' }), 50);
+    if (path === '/admit/dev_9')
+      return void setTimeout(() => json(200, { state: admitted ? 'admitted' : 'pending' }), 50);
     const file = path === '/' ? '/index.html' : path;
     if (!/^\/(index\.html|assets\/[\w.-]+)$/.test(file)) return void response.writeHead(404).end();
     readFile(join(options.files, file)).then(
-      (body) => response.writeHead(200, { 'content-type': TYPES[extname(file)] ?? 'application/octet-stream', 'content-security-policy': CONTENT_POLICY }).end(body),
+      (body) =>
+        response
+          .writeHead(200, {
+            'content-type': TYPES[extname(file)] ?? 'application/octet-stream',
+            'content-security-policy': CONTENT_POLICY,
+          })
+          .end(body),
       () => response.writeHead(404).end(),
     );
   });
   const sockets = new WebSocketServer({ noServer: true });
   server.on('upgrade', (request, socket, head) => {
-    if (!up || !admitted) return void socket.end(`HTTP/1.1 ${up ? '401 Unauthorized' : '503 Unavailable'}\r\n\r\n`);
+    if (!up || !admitted)
+      return void socket.end(`HTTP/1.1 ${up ? '401 Unauthorized' : '503 Unavailable'}\r\n\r\n`);
     sockets.handleUpgrade(request, socket, head, (client) => {
-      client.on('message', (data: Buffer) => receive(client, ClientMessage.parse(JSON.parse(data.toString()))));
+      client.on('message', (data: Buffer) =>
+        receive(client, ClientMessage.parse(JSON.parse(data.toString()))),
+      );
       client.on('close', () => subscribers.delete(client));
     });
   });
 
-  const send = (client: WebSocket, message: unknown) => client.send(JSON.stringify(HostMessage.parse(message)));
+  const send = (client: WebSocket, message: unknown) =>
+    client.send(JSON.stringify(HostMessage.parse(message)));
   const cursor = () => ({ epoch: 'test', seq });
 
   function receive(client: WebSocket, message: ClientMessage): void {
-    if (message.type === 'call') send(client, { type: 'reply', id: message.id, reply: replyTo(message.name, message.input) });
+    if (message.type === 'call')
+      send(client, { type: 'reply', id: message.id, reply: replyTo(message.name, message.input) });
     if (message.type === 'subscribe') {
       subscribers.add(client);
-      if (message.from?.seq !== seq) send(client, { type: 'frame', frame: { kind: 'snapshot', cursor: cursor(), state } });
+      if (message.from?.seq !== seq)
+        send(client, { type: 'frame', frame: { kind: 'snapshot', cursor: cursor(), state } });
     }
     if (message.type === 'open') {
       const text = options.streams(message.source.kind === 'log' ? message.source.stream : 'timeline');
       const size = Buffer.byteLength(text);
       const offset = message.offset < 0 ? Math.max(0, size + message.offset) : message.offset;
-      if (offset < size) send(client, { type: 'chunk', id: message.id, offset, nextOffset: size, text: text.slice(offset) });
+      if (offset < size)
+        send(client, { type: 'chunk', id: message.id, offset, nextOffset: size, text: text.slice(offset) });
     }
   }
 
@@ -87,7 +106,8 @@ export async function startScriptedHost(options: {
     const parsed = commands[name].input.parse(input);
     calls.push({ name, input: parsed });
     const value = options.answer(name, parsed);
-    if (value === undefined) return { ok: false, error: { code: 'refused', message: 'the scripted host refuses this' } };
+    if (value === undefined)
+      return { ok: false, error: { code: 'refused', message: 'the scripted host refuses this' } };
     return { ok: true, value: commands[name].output.parse(value) };
   }
 
@@ -98,7 +118,8 @@ export async function startScriptedHost(options: {
     publish(event) {
       state = applyEvent(state, event);
       seq += 1;
-      for (const client of subscribers) send(client, { type: 'frame', frame: { kind: 'event', cursor: cursor(), event } });
+      for (const client of subscribers)
+        send(client, { type: 'frame', frame: { kind: 'event', cursor: cursor(), event } });
     },
     reachable(value) {
       up = value;

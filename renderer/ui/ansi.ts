@@ -2,7 +2,8 @@ import { visibleText } from './visible-text.ts';
 
 // ECMA-48: OSC, DCS, SOS, PM and APC strings up to their end (or the end of the line), CSI sequences, two-character
 // escapes; each also in its one-byte C1 form. A sequence that was cut off takes the rest of the line with it.
-const STRINGS = /(?:\u001B[\]PX^_]|[\u009D\u0090\u0098\u009E\u009F])[^\u0007\u001B\u009C]*(?:\u0007|\u009C|\u001B\\|$)?/g;
+const STRINGS =
+  /(?:\u001B[\]PX^_]|[\u009D\u0090\u0098\u009E\u009F])[^\u0007\u001B\u009C]*(?:\u0007|\u009C|\u001B\\|$)?/g;
 const CSI = /(?:\u001B\[|\u009B)[0-?]*[ -/]*(?:[@-~]|$)/g;
 const SHORT = /\u001B[ -/]*[0-~]?/g;
 

@@ -3,7 +3,8 @@ import { expect, test } from 'vitest';
 import { diffModel, unifiedDiffModel, type DiffLine, type DiffRow } from './diff-model.ts';
 
 const isLine = (row: DiffRow): row is DiffLine => row.sign !== '…';
-const shown = (rows: readonly DiffRow[]) => rows.map((row) => (isLine(row) ? row.sign + row.text : `…${row.skipped}`));
+const shown = (rows: readonly DiffRow[]) =>
+  rows.map((row) => (isLine(row) ? row.sign + row.text : `…${row.skipped}`));
 
 test('a changed line is one taken away and one added, with its neighbours', () => {
   const model = diffModel('a\nb\nc\n', 'a\nB\nc\n');
@@ -41,14 +42,20 @@ test('a unified diff keeps its signs and numbers', () => {
 });
 
 test('for any two texts, the new one can be read off the lines that stay or are added', () => {
-  const text = fc.array(fc.constantFrom('a', 'b', 'c', ''), { maxLength: 7 }).map((lines) => lines.map((l) => `${l}\n`).join(''));
+  const text = fc
+    .array(fc.constantFrom('a', 'b', 'c', ''), { maxLength: 7 })
+    .map((lines) => lines.map((l) => `${l}\n`).join(''));
   fc.assert(
     fc.property(text, text, (before, after) => {
       const { rows } = diffModel(before, after);
       // Nothing is folded when every line is near a change.
       if (rows.some((row) => !isLine(row))) return;
       const read = (gone: string) =>
-        rows.filter(isLine).filter((row) => row.sign !== gone).map((row) => `${row.text}\n`).join('');
+        rows
+          .filter(isLine)
+          .filter((row) => row.sign !== gone)
+          .map((row) => `${row.text}\n`)
+          .join('');
       expect(read('-')).toBe(after);
       expect(read('+')).toBe(before);
     }),

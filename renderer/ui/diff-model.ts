@@ -43,8 +43,10 @@ export function unifiedDiffModel(diff: string): DiffModel {
       after = Number(hunk[2]) - 1;
     } else if (/^(--- |\+\+\+ |diff |index )/.test(text) && before === 0 && after === 0) {
       continue;
-    } else if (text.startsWith('+')) rows.push({ sign: '+', text: text.slice(1), before: null, after: ++after });
-    else if (text.startsWith('-')) rows.push({ sign: '-', text: text.slice(1), before: ++before, after: null });
+    } else if (text.startsWith('+'))
+      rows.push({ sign: '+', text: text.slice(1), before: null, after: ++after });
+    else if (text.startsWith('-'))
+      rows.push({ sign: '-', text: text.slice(1), before: ++before, after: null });
     else rows.push({ sign: ' ', text: text.replace(/^ /, ''), before: ++before, after: ++after });
   }
   const count = (sign: DiffRow['sign']) => rows.filter((row) => row.sign === sign).length;
@@ -56,7 +58,7 @@ function linesOf(text: string): string[] {
   if (text === '') return [];
   const lines = text.split('\n');
   if (lines.at(-1) === '') lines.pop();
-  else lines[lines.length - 1] += ' ␄ no line feed at the end';
+  else lines.push(`${lines.pop() ?? ''} ␄ no line feed at the end`);
   return lines;
 }
 
@@ -67,7 +69,9 @@ function diffLines(before: readonly string[], after: readonly string[]): DiffLin
   const rest = Math.min(before.length, after.length) - start;
   while (end < rest && before.at(-1 - end) === after.at(-1 - end)) end += 1;
   const same = (from: number, to: number, shift: number) =>
-    before.slice(from, to).map((text, i) => ({ sign: ' ' as const, text, before: from + i + 1, after: from + i + 1 + shift }));
+    before
+      .slice(from, to)
+      .map((text, i) => ({ sign: ' ' as const, text, before: from + i + 1, after: from + i + 1 + shift }));
   return [
     ...same(0, start, 0),
     ...middle(before.slice(start, before.length - end), after.slice(start, after.length - end), start),

@@ -2,7 +2,13 @@ import { expect, test } from 'vitest';
 import { bytes, countdown, duration, spacedCode, when } from './format.ts';
 
 test('a length of time has its two largest units', () => {
-  expect([0, 999, 61_000, 3_900_000, 90_000_000].map(duration)).toEqual(['0 s', '0 s', '1 min 1 s', '1 h 5 min', '1 d 1 h']);
+  expect([0, 999, 61_000, 3_900_000, 90_000_000].map(duration)).toEqual([
+    '0 s',
+    '0 s',
+    '1 min 1 s',
+    '1 h 5 min',
+    '1 d 1 h',
+  ]);
 });
 
 test('a countdown reaches zero and stays there', () => {
@@ -17,4 +23,5 @@ test('an instant of another day has its date', () => {
   expect(when(now - 86_400_000, now).length).toBeGreaterThan(when(now, now).length);
 });
 
-test('sizes are in binary units', () => expect([12, 2048, 5_242_880].map(bytes)).toEqual(['12 B', '2.0 KiB', '5.0 MiB']));
+test('sizes are in binary units', () =>
+  expect([12, 2048, 5_242_880].map(bytes)).toEqual(['12 B', '2.0 KiB', '5.0 MiB']));

@@ -32,7 +32,12 @@ const sameDay = (a: Date, b: Date) => a.toDateString() === b.toDateString();
 /** The time of day today, with the date on any other day; in the reader's own zone. @param instant RFC 3339 or ms */
 export function when(instant: string | number, now: number): string {
   const date = new Date(instant);
-  const time = date.toLocaleTimeString(undefined, { hour: '2-digit', minute: '2-digit', second: '2-digit', hour12: false });
+  const time = date.toLocaleTimeString(undefined, {
+    hour: '2-digit',
+    minute: '2-digit',
+    second: '2-digit',
+    hour12: false,
+  });
   if (sameDay(date, new Date(now))) return time;
   return `${date.toLocaleDateString(undefined, { day: 'numeric', month: 'short' })} ${time}`;
 }

@@ -28,7 +28,8 @@ test('only the newest lines are held, and what fell out is counted', () => {
 
 test('a million lines stay within the limit of lines and are quick', () => {
   const ring = createLogRing({ lines: 200_000, characters: 32_000_000 });
-  for (let i = 0; i < 100; i++) ring.push(Array.from({ length: 10_000 }, (_, j) => `line ${i * 10_000 + j}\n`).join(''));
+  for (let i = 0; i < 100; i++)
+    ring.push(Array.from({ length: 10_000 }, (_, j) => `line ${i * 10_000 + j}\n`).join(''));
   expect([ring.size, ring.dropped]).toEqual([200_000, 800_000]);
   expect(ring.at(199_999)).toBe('line 999999');
 });

@@ -32,7 +32,10 @@ export function createLogRing(limits: LogRingLimits): LogRing {
     const line = plainLine(raw);
     lines.push(line);
     characters += line.length;
-    while (lines.length - head > limits.lines || (characters > limits.characters && lines.length - head > 1)) {
+    while (
+      lines.length - head > limits.lines ||
+      (characters > limits.characters && lines.length - head > 1)
+    ) {
       characters -= lines[head]?.length ?? 0;
       lines[head] = '';
       head += 1;

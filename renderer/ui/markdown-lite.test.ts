@@ -3,8 +3,18 @@ import { expect, test } from 'vitest';
 import { markdownBlocks, type Block } from './markdown-lite.ts';
 
 test('paragraphs, headings, lists, quotes and code are told apart', () => {
-  const blocks = markdownBlocks('# Plan\nDo it.\n\n- one\n- two\n  more\n\n1. first\n\n> said\n\n```ts\nlet a = 1;\n\n```\nend');
-  expect(blocks.map((block) => block.kind)).toEqual(['heading', 'paragraph', 'list', 'list', 'quote', 'code', 'paragraph']);
+  const blocks = markdownBlocks(
+    '# Plan\nDo it.\n\n- one\n- two\n  more\n\n1. first\n\n> said\n\n```ts\nlet a = 1;\n\n```\nend',
+  );
+  expect(blocks.map((block) => block.kind)).toEqual([
+    'heading',
+    'paragraph',
+    'list',
+    'list',
+    'quote',
+    'code',
+    'paragraph',
+  ]);
   expect(blocks[2]).toMatchObject({ ordered: false, items: [[{ text: 'one' }], [{ text: 'two\nmore' }]] });
   expect(blocks[3]).toMatchObject({ ordered: true });
   expect(blocks[5]).toEqual({ kind: 'code', language: 'ts', text: 'let a = 1;\n' });

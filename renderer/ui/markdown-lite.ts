@@ -42,7 +42,8 @@ export function markdownBlocks(text: string): Block[] {
 }
 
 type Shape = 'item' | 'quote' | 'plain';
-const shapeOf = (line: string): Shape => (ITEM.test(line) ? 'item' : /^\s{0,3}>/.test(line) ? 'quote' : 'plain');
+const shapeOf = (line: string): Shape =>
+  ITEM.test(line) ? 'item' : /^\s{0,3}>/.test(line) ? 'quote' : 'plain';
 
 function closingFence(lines: readonly string[], from: number, mark: string): number {
   for (let i = from; i < lines.length; i++) if ((lines[i] ?? '').trim().startsWith(mark)) return i;
@@ -65,20 +66,24 @@ function runEnd(lines: readonly string[], from: number): number {
 function blockOf(lines: readonly string[]): Block {
   const first = lines[0] ?? '';
   if (shapeOf(first) === 'quote') {
-    return { kind: 'quote', inlines: inlinesOf(lines.map((line) => line.replace(/^\s*>\s?/, '')).join('\n')) };
+    return {
+      kind: 'quote',
+      inlines: inlinesOf(lines.map((line) => line.replace(/^\s*>\s?/, '')).join('\n')),
+    };
   }
   if (shapeOf(first) === 'plain') return { kind: 'paragraph', inlines: inlinesOf(lines.join('\n')) };
   const items: string[] = [];
   for (const line of lines) {
     const item = ITEM.exec(line);
     if (item) items.push(item[2] ?? '');
-    else items[items.length - 1] += `\n${line.trim()}`;
+    else items.push(`${items.pop() ?? ''}\n${line.trim()}`);
   }
   return { kind: 'list', ordered: ITEM.exec(first)?.[1] !== undefined, items: items.map(inlinesOf) };
 }
 
 // No nested repetition: a hostile text takes time in proportion to its length.
-const INLINE = /`([^`\n]{1,2000})`|\*\*([^*\n]{1,1000})\*\*|\*([^*\s][^*\n]{0,500})\*|\[([^\]\n]{1,500})\]\(([^)\s]{1,2000})\)/g;
+const INLINE =
+  /`([^`\n]{1,2000})`|\*\*([^*\n]{1,1000})\*\*|\*([^*\s][^*\n]{0,500})\*|\[([^\]\n]{1,500})\]\(([^)\s]{1,2000})\)/g;
 
 function inlinesOf(text: string): Inline[] {
   const inlines: Inline[] = [];

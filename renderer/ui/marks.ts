@@ -69,10 +69,22 @@ const riskShapes: Record<RiskLevel, Shape> = {
   4: { tone: 'danger', icon: 'warning' },
 };
 
-export const processMark = (state: ManagedProcess['state']): Mark => ({ ...processShapes[state], word: en.states.process[state] });
-export const taskMark = (state: Task['state']): Mark => ({ ...taskShapes[state], word: en.states.task[state] });
-export const approvalMark = (state: Approval['state']): Mark => ({ ...approvalShapes[state], word: en.states.approval[state] });
-export const tunnelMark = (state: TunnelStatus['state']): Mark => ({ ...tunnelShapes[state], word: en.states.tunnel[state] });
+export const processMark = (state: ManagedProcess['state']): Mark => ({
+  ...processShapes[state],
+  word: en.states.process[state],
+});
+export const taskMark = (state: Task['state']): Mark => ({
+  ...taskShapes[state],
+  word: en.states.task[state],
+});
+export const approvalMark = (state: Approval['state']): Mark => ({
+  ...approvalShapes[state],
+  word: en.states.approval[state],
+});
+export const tunnelMark = (state: TunnelStatus['state']): Mark => ({
+  ...tunnelShapes[state],
+  word: en.states.tunnel[state],
+});
 export const riskMark = (risk: RiskLevel): Mark => ({ ...riskShapes[risk], word: en.states.risk[risk] });
 
 export function deviceMark(device: Device): Mark {
@@ -86,7 +98,10 @@ const modeShapes: Record<HostState['host']['mode'], Shape> = {
   paused: { tone: 'warning', icon: 'pause' },
   'locked-down': { tone: 'danger', icon: 'lock' },
 };
-export const modeMark = (mode: HostState['host']['mode']): Mark => ({ ...modeShapes[mode], word: en.states.mode[mode] });
+export const modeMark = (mode: HostState['host']['mode']): Mark => ({
+  ...modeShapes[mode],
+  word: en.states.mode[mode],
+});
 
 export const checkMarks = {
   ok: good,

@@ -8,7 +8,17 @@ import { Icon, type IconName } from './icons.tsx';
 import { SafeText } from './safe-text.tsx';
 
 /** One screen: its name, what it is for, what can be begun here. */
-export function Page({ title, lead, actions, children }: { title: string; lead: string; actions?: ReactNode; children: ReactNode }) {
+export function Page({
+  title,
+  lead,
+  actions,
+  children,
+}: {
+  title: string;
+  lead: string;
+  actions?: ReactNode;
+  children: ReactNode;
+}) {
   const known = useHostView((view) => view.known);
   return (
     <div className="page">
@@ -24,7 +34,17 @@ export function Page({ title, lead, actions, children }: { title: string; lead: 
   );
 }
 
-export function Card({ title, actions, children, flush = false }: { title?: ReactNode; actions?: ReactNode; children: ReactNode; flush?: boolean }) {
+export function Card({
+  title,
+  actions,
+  children,
+  flush = false,
+}: {
+  title?: ReactNode;
+  actions?: ReactNode;
+  children: ReactNode;
+  flush?: boolean;
+}) {
   return (
     <section className={flush ? 'card card-flush' : 'card'}>
       {title !== undefined && (
@@ -47,7 +67,15 @@ export function Loading() {
 }
 
 /** Says what will appear here and offers the one next step. */
-export function Empty({ icon, children, action }: { icon: IconName; children: ReactNode; action?: ReactNode }) {
+export function Empty({
+  icon,
+  children,
+  action,
+}: {
+  icon: IconName;
+  children: ReactNode;
+  action?: ReactNode;
+}) {
   return (
     <div className="empty">
       <Icon name={icon} size={20} />
@@ -74,7 +102,15 @@ export function Failure({ error, onRetry }: { error: WireError; onRetry?: () => 
 }
 
 /** The three faces of something that was asked for. */
-export function Answer<T>({ query, onRetry, children }: { query: Query<T>; onRetry?: () => void; children: (value: T) => ReactNode }) {
+export function Answer<T>({
+  query,
+  onRetry,
+  children,
+}: {
+  query: Query<T>;
+  onRetry?: () => void;
+  children: (value: T) => ReactNode;
+}) {
   if (query.state === 'loading') return <Loading />;
   if (query.state === 'failed') return <Failure error={query.error} {...(onRetry && { onRetry })} />;
   return children(query.value);
@@ -92,7 +128,14 @@ export interface ActionButtonProps {
 }
 
 /** A button for a command: off while the host is away, and marked while its answer is awaited. */
-export function ActionButton({ action, variant = 'default', color = 'accent', disabled = false, label, ...rest }: ActionButtonProps) {
+export function ActionButton({
+  action,
+  variant = 'default',
+  color = 'accent',
+  disabled = false,
+  label,
+  ...rest
+}: ActionButtonProps) {
   const pending = usePending(action);
   const online = useOnline();
   return (
@@ -115,13 +158,18 @@ export function CopyButton({ text, what }: { text: string; what: string }) {
     const timer = window.setTimeout(() => setCopied('no'), 2000);
     return () => window.clearTimeout(timer);
   }, [copied]);
-  const copy = () => navigator.clipboard.writeText(text).then(
-    () => setCopied('yes'),
-    () => setCopied('failed'),
-  );
+  const copy = () =>
+    navigator.clipboard.writeText(text).then(
+      () => setCopied('yes'),
+      () => setCopied('failed'),
+    );
   const said = { no: en.common.copy, yes: en.common.copied, failed: en.common.copyFailed }[copied];
   return (
-    <Button variant="default" aria-label={copied === 'no' ? en.common.copyThing(what) : said} onClick={() => void copy()}>
+    <Button
+      variant="default"
+      aria-label={copied === 'no' ? en.common.copyThing(what) : said}
+      onClick={() => void copy()}
+    >
       <Icon name={copied === 'yes' ? 'check' : 'copy'} /> <span className="button-word">{said}</span>
     </Button>
   );
@@ -158,7 +206,13 @@ export function Argv({ argv }: { argv: readonly string[] }) {
     <ol className="argv" aria-label={en.approvals.argv}>
       {argv.map((token, i) => (
         <li key={i}>
-          <code>{token === '' ? <span className="muted">{en.approvals.emptyToken}</span> : <SafeText text={token} />}</code>
+          <code>
+            {token === '' ? (
+              <span className="muted">{en.approvals.emptyToken}</span>
+            ) : (
+              <SafeText text={token} />
+            )}
+          </code>
         </li>
       ))}
     </ol>

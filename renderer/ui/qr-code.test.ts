@@ -3,7 +3,8 @@ import { expect, test } from 'vitest';
 import { qrPath } from './qr-code.tsx';
 
 test('what is drawn reads back as exactly the text', () => {
-  const text = 'signalbox://pair#v=1&h=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA&s=abcdefghijklmnopqrstuvwxyz';
+  const text =
+    'signalbox://pair#v=1&h=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA&s=abcdefghijklmnopqrstuvwxyz';
   const { path, size } = qrPath(text);
   const scale = 4;
   const side = size * scale;

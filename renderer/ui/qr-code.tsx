@@ -1,6 +1,7 @@
 import encodeQR from 'qr';
 import { useMemo } from 'react';
 
+/** Light modules around the code, as the standard asks for. */
 const QUIET = 4;
 
 /**
@@ -26,7 +27,7 @@ export function QrCode({ text, label, testId }: { text: string; label: string; t
 
 /** The dark modules as one path, with the quiet zone of four modules that the standard asks for. */
 export function qrPath(text: string): { path: string; size: number } {
-  const rows = encodeQR(text, 'raw', { ecc: 'medium', border: 0 });
+  const rows = encodeQR(text, 'raw', { ecc: 'medium', border: QUIET });
   const pieces: string[] = [];
   rows.forEach((row, y) => {
     let x = 0;
@@ -37,8 +38,8 @@ export function qrPath(text: string): { path: string; size: number } {
       }
       const start = x;
       while (row[x] === true) x += 1;
-      pieces.push(`M${start + QUIET} ${y + QUIET}h${x - start}v1h-${x - start}z`);
+      pieces.push(`M${start} ${y}h${x - start}v1h-${x - start}z`);
     }
   });
-  return { path: pieces.join(''), size: rows.length + 2 * QUIET };
+  return { path: pieces.join(''), size: rows.length };
 }

@@ -60,7 +60,10 @@ function Inlines({ inlines }: { inlines: readonly Inline[] }) {
     if (inline.kind !== 'link') return <span key={i}>{text}</span>;
     return (
       <span key={i}>
-        {text} <code className="inert-link">‹<SafeText text={inline.address} />›</code>
+        {text}{' '}
+        <code className="inert-link">
+          ‹<SafeText text={inline.address} />›
+        </code>
       </span>
     );
   });

@@ -3,7 +3,8 @@ import { expect, test } from 'vitest';
 import { visibleParts, visibleText } from './visible-text.ts';
 
 test('ordinary text of any language stays as it is', () => {
-  for (const text of ['ls -la', 'größer', '日本語', 'עברית', '👍🏽', 'a\u0301']) expect(visibleText(text)).toBe(text);
+  for (const text of ['ls -la', 'größer', '日本語', 'עברית', '👍🏽', 'a\u0301'])
+    expect(visibleText(text)).toBe(text);
 });
 
 test.each([

@@ -10,7 +10,7 @@ export interface TextPart {
 // Cf holds the bidi and zero-width characters and the tags; U+115F, U+1160, U+3164 and U+FFA0 are letters that show
 // nothing; U+2800 is a braille blank; the variation selectors and U+034F are marks that hide behind other letters.
 const DECEPTIVE =
-  /[\p{Cc}\p{Cf}\p{Co}\p{Cs}\u2028\u2029\u115F\u1160\u3164\uFFA0\u2800\u034F\u17B4\u17B5\u180B-\u180F\uFE00-\uFE0E\u{E0100}-\u{E01EF}]/u;
+  /[\p{Cc}\p{Cf}\p{Co}\p{Cs}\u2028\u2029\u115F\u1160\u3164\uFFA0\u2800]|\u034F|\u17B4|\u17B5|[\u180B-\u180F]|[\uFE00-\uFE0E]|[\u{E0100}-\u{E01EF}]/u;
 
 function nameOf(character: string): string {
   const point = character.codePointAt(0) ?? 0;

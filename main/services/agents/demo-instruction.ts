@@ -8,7 +8,7 @@ export type Instruction =
   /** Nothing above fits: add a dated note, to the file that the prompt names or to NOTES.md. */
   | { readonly kind: 'note'; readonly path: string | null };
 
-const PATH = String.raw`["'\u0060]?(\.?[\w@+](?:[\w./@+-]*[\w@+])?)["'\u0060]?`;
+const PATH = String.raw`["'\u0060]?((?:\.\.?/)*\.?[\w@+](?:[\w./@+-]*[\w@+])?)["'\u0060]?`;
 const ANY = String.raw`([\s\S]+?)`;
 
 const FORMS: readonly (readonly [RegExp, (found: RegExpExecArray) => Instruction])[] = [

@@ -20,9 +20,11 @@ export function isInitialize(frame: string): boolean {
  * as it is, it would cut the message in two.
  */
 export function asLine(frame: Buffer): Buffer {
-  const line = Buffer.concat([frame, Buffer.from('\n')]);
-  for (let at = 0; at < line.length - 1; at += 1) {
-    if (line[at] === 0x0a || line[at] === 0x0d) line[at] = 0x20;
+  const line = Buffer.allocUnsafe(frame.length + 1);
+  frame.copy(line);
+  line[frame.length] = 0x0a;
+  for (const end of [0x0a, 0x0d]) {
+    for (let at = frame.indexOf(end); at >= 0; at = frame.indexOf(end, at + 1)) line[at] = 0x20;
   }
   return line;
 }

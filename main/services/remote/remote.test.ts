@@ -57,7 +57,7 @@ afterEach(async () => {
 });
 
 /** The remote behind a bare listener, as the gateway would hand it authenticated upgrades. */
-async function bench(argv: readonly string[] = [process.execPath, demoFile]): Promise<Bench> {
+async function bench(argv: readonly string[] = [process.execPath, demoFile], speed = 1): Promise<Bench> {
   const db = openDatabase(':memory:');
   const groups = createProcessGroups({ db, clock, log });
   const started: number[] = [];
@@ -84,7 +84,7 @@ async function bench(argv: readonly string[] = [process.execPath, demoFile]): Pr
       },
     },
     publish: (event) => void events.push(event),
-    clock,
+    clock: { ...clock, after: (ms, run) => clock.after(ms / speed, run) },
     random: { bytes: (n) => new Uint8Array(n), id: () => `conn-${(count += 1)}` },
     audit: { append: async () => {} },
     log,
@@ -257,9 +257,20 @@ test('frames arrive byte for byte as lines, notices of the agent are left out', 
 });
 
 test('a slow reader holds the agent back instead of filling memory, and then gets everything', async () => {
-  const script =
-    'process.stdin.once("data",()=>{let n=0;const b="x".repeat(65536);const w=()=>{while(n<800){n+=1;' +
-    'if(!process.stdout.write(JSON.stringify({n,b})+"\\n")){process.stdout.once("drain",w);return}}};w()});setInterval(()=>{},1e6)';
+  const progress = join(folder, 'progress');
+  const script = `
+    const { writeFileSync } = require('node:fs');
+    const body = 'x'.repeat(65536);
+    let n = 0;
+    function work() {
+      while (n < 800) {
+        n += 1;
+        writeFileSync(${JSON.stringify(progress)}, String(n));
+        if (!process.stdout.write(JSON.stringify({ n, body }) + '\\n')) return process.stdout.once('drain', work);
+      }
+    }
+    process.stdin.once('data', work);
+    setInterval(() => {}, 1e6);`;
   const { connect } = await bench([process.execPath, '-e', script]);
   const socket = connect();
   await opened(socket);
@@ -268,12 +279,33 @@ test('a slow reader holds the agent back instead of filling memory, and then get
   socket.send(initialize);
   await expect.poll(() => received).toBeGreaterThan(0);
   socket.pause();
-  const before = process.memoryUsage().rss;
-  await new Promise((resolve) => setTimeout(resolve, 200));
-  expect(process.memoryUsage().rss - before).toBeLessThan(40 * 1024 * 1024);
+  let last = -1;
+  const stands = () => {
+    const now = Number(readFileSync(progress, 'utf8'));
+    const same = now === last;
+    last = now;
+    return same;
+  };
+  await expect.poll(stands, { interval: 200, timeout: 8000 }).toBe(true);
+  expect(last).toBeLessThan(800);
   socket.resume();
   await expect.poll(() => received, { timeout: 10_000 }).toBe(800);
   socket.terminate();
+}, 20_000);
+
+test('a slow agent holds the client back, and both are ended when the client is gone', async () => {
+  // One second of the host is 20 ms here, so that its deadlines come in time for a test.
+  const { connect, groups, events } = await bench(['/bin/sh', '-c', 'read line; sleep 1000'], 50);
+  const socket = connect();
+  await opened(socket);
+  socket.send(initialize);
+  await expect.poll(() => groups.length).toBe(1);
+  for (let n = 0; n < 40; n += 1) socket.send('x'.repeat(1_000_000));
+  await expect.poll(() => socket.bufferedAmount).toBeGreaterThan(20_000_000);
+  expect(events.at(-1)).toMatchObject({ remote: { connections: [{ id: 'conn-1' }] } });
+  socket.terminate();
+  await expect.poll(() => alive(groups), { timeout: 8000 }).toBe(0);
+  await expect.poll(() => events.at(-1)).toMatchObject({ remote: { connections: [] } });
 }, 20_000);
 
 test('a name that is not on the list is 404, the thirty-third connection 503', async () => {

@@ -49,6 +49,8 @@ export async function openTurn({ agent, conversation, clock, onSession }: TurnDe
     .onNotification(client.session.update, ({ params }) => {
       if (sessionId === null || params.sessionId === sessionId) conversation.update(params.update);
     })
+    // Agents also send notices of their own; who does not know them is to ignore them.
+    .onNotification('*', () => {})
     .onRequest(client.session.requestPermission, ({ params }) =>
       ours(params.sessionId, () => conversation.requestPermission(params)),
     )

@@ -55,7 +55,7 @@ export function createPermissions(deps: PermissionDeps) {
           'what was allowed did not succeed',
         );
         // Has an effect only if it never began: it was stale.
-        reject(error);
+        reject(error instanceof Error ? error : new Error(String(error)));
       });
     });
     await begun;

@@ -1,7 +1,7 @@
 // Behaves as cloudflared was measured to: a metrics listener, /ready, /quicktunnel, JSON lines on standard error and
 // its ways to fail. `STAND_IN_MODE` chooses one, `STAND_IN_CONTROL` is a file whose text changes its mind later on,
 // `STAND_IN_REPORT` a file for what it was started with.
-import { readFileSync, watchFile, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, watchFile, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 
 const { STAND_IN_MODE: mode, STAND_IN_CONTROL: control, STAND_IN_REPORT: report, STAND_IN_VERSION: version } = process.env;
@@ -57,7 +57,7 @@ function connect() {
 
 if (control) {
   watchFile(control, { interval: 20 }, () => {
-    const wish = readFileSync(control, 'utf8').trim();
+    const wish = existsSync(control) ? readFileSync(control, 'utf8').trim() : '';
     if (wish === 'lose' && connected) {
       connected = false;
       say('info', 'Lost connection with the edge', { connIndex: 0 });

@@ -106,7 +106,7 @@ function install(mode: string, { version = '2026.8.2', where = 'path' } = {}): s
   return path;
 }
 
-const open = (input: Parameters<typeof tunnelCommands['tunnels.open']['input']['parse']>[0] = {}) =>
+const open = async (input: Parameters<typeof tunnelCommands['tunnels.open']['input']['parse']>[0] = {}) =>
   tunnels.handlers['tunnels.open'](tunnelCommands['tunnels.open'].input.parse(input), owner);
 const close = () => tunnels.handlers['tunnels.close']({}, owner);
 const tell = (wish: string) => writeFileSync(join(folder, 'control'), wish);

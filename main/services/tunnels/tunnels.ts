@@ -222,6 +222,8 @@ export function createTunnels(deps: TunnelsDeps): Tunnels {
       await settle(mine);
       record(actor, 'tunnel.closed', mine.opening.driver);
     }
+    // A tunnel that failed just now may still be ending.
+    await closing;
     // Somebody may have opened another one while this one ended.
     if (!session && status.state !== 'off') become({ state: 'off' });
     return status;

@@ -41,7 +41,10 @@ export function ActionFacts({ approval }: { approval: ApprovalView }) {
         {visible(t.inbox.from(approval.agent, approval.workspace, approval.hostName))}
       </Words>
       <CodePart title={t.approval.command} lines={approval.argv} />
-      <CodePart title={t.approval.folder} lines={approval.folder === undefined ? undefined : [approval.folder]} />
+      <CodePart
+        title={t.approval.folder}
+        lines={approval.folder === undefined ? undefined : [approval.folder]}
+      />
       <CodePart title={t.approval.writes} lines={writes} />
       <CodePart title={t.approval.paths} lines={approval.paths} />
       <CodePart title={t.approval.tool} lines={approval.tool === undefined ? undefined : [approval.tool]} />

@@ -51,7 +51,13 @@ function DecisionBar(props: {
             onHeld={allow}
           />
         ) : (
-          <Button kind="primary" icon="check" label={t.approval.approve} disabled={disabled} onPress={allow} />
+          <Button
+            kind="primary"
+            icon="check"
+            label={t.approval.approve}
+            disabled={disabled}
+            onPress={allow}
+          />
         )}
       </View>
     </View>
@@ -61,7 +67,8 @@ function DecisionBar(props: {
 /** How it ended, and who answered. */
 function Outcome({ outcome }: { outcome: OutcomeView }) {
   const word = t.approval.outcome[outcome.state];
-  const text = outcome.by === null ? t.approval.answered(word) : t.approval.answeredBy(word, t.approval[outcome.by]);
+  const text =
+    outcome.by === null ? t.approval.answered(word) : t.approval.answeredBy(word, t.approval[outcome.by]);
   return (
     <View accessibilityLiveRegion="polite" style={{ gap: spacing.xs }}>
       <Words size="bodyStrong">{text}</Words>

@@ -103,7 +103,11 @@ function RefusedCard({ host }: { host: HostView }) {
           connection?.wake();
         }}
       />
-      <Button kind="danger" label={t.host.remove(host.name)} onPress={() => void connection?.forget(host.id)} />
+      <Button
+        kind="danger"
+        label={t.host.remove(host.name)}
+        onPress={() => void connection?.forget(host.id)}
+      />
     </Card>
   );
 }

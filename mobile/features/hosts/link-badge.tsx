@@ -29,7 +29,9 @@ export function OfflineBanner({ host }: { host: { readonly name: string; readonl
       return <Banner icon="spinner" tone="info" text={t.link.connectingBanner(name)} />;
     case 'offline': {
       const text =
-        link.asOf === null ? t.link.neverHeardBanner(name) : t.link.offlineBanner(name, ago(t, link.asOf, now));
+        link.asOf === null
+          ? t.link.neverHeardBanner(name)
+          : t.link.offlineBanner(name, ago(t, link.asOf, now));
       return <Banner icon="offline" tone="warning" text={text} />;
     }
     case 'refused':

@@ -27,7 +27,10 @@ test('the answer of the owner is enough, with or without a tap here', () => {
 
 test('the name of the host comes later, and another code has to be compared again', () => {
   const waiting = run([{ kind: 'link-read' }, ready, { kind: 'code-confirmed' }]);
-  expect(nextPairing(waiting, { ...ready, hostName: 'box' })).toMatchObject({ kind: 'waiting', hostName: 'box' });
+  expect(nextPairing(waiting, { ...ready, hostName: 'box' })).toMatchObject({
+    kind: 'waiting',
+    hostName: 'box',
+  });
   expect(nextPairing(waiting, { ...ready, checkCode: '000000' }).kind).toBe('checking');
   expect(run([{ kind: 'channel-lost' }, ready], waiting).kind).toBe('checking');
 });

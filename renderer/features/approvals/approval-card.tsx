@@ -49,21 +49,62 @@ export function ApprovalCard({ approval }: { approval: Approval }) {
 }
 
 function ActionFacts({ action, approval }: { action: Action; approval: Approval }) {
-  const workspace = useHostState((state) => (action.workspaceId === null ? undefined : state.workspaces[action.workspaceId]));
+  const workspace = useHostState((state) =>
+    action.workspaceId === null ? undefined : state.workspaces[action.workspaceId],
+  );
   return (
     <>
       {action.exec && <Argv argv={action.exec.argv} />}
       <Facts
         rows={[
           [t.kind, en.actionKinds[action.kind]],
-          ...(action.exec ? [[t.sandbox, en.sandboxes[action.exec.sandbox]] as const, [t.folder, <code key="cwd"><SafeText text={action.exec.cwd} /></code>] as const] : []),
-          ...(action.exec && action.exec.envNames.length > 0 ? [[t.environment, <SafeText key="env" text={action.exec.envNames.join(', ')} />] as const] : []),
+          ...(action.exec
+            ? [
+                [t.sandbox, en.sandboxes[action.exec.sandbox]] as const,
+                [
+                  t.folder,
+                  <code key="cwd">
+                    <SafeText text={action.exec.cwd} />
+                  </code>,
+                ] as const,
+              ]
+            : []),
+          ...(action.exec && action.exec.envNames.length > 0
+            ? [[t.environment, <SafeText key="env" text={action.exec.envNames.join(', ')} />] as const]
+            : []),
           ...(workspace ? [[t.workspace, <SafeText key="ws" text={workspace.name} />] as const] : []),
-          ...(action.tool ? [[t.tool, <code key="tool"><SafeText text={action.tool.name} /></code>] as const] : []),
+          ...(action.tool
+            ? [
+                [
+                  t.tool,
+                  <code key="tool">
+                    <SafeText text={action.tool.name} />
+                  </code>,
+                ] as const,
+              ]
+            : []),
           ...(action.paths.length > 0 ? [[t.paths, <Paths key="paths" action={action} />] as const] : []),
           [t.asker, <SafeText key="who" text={action.requester.join(' → ')} />],
-          [t.why, <ul key="why" className="plain-list">{approval.why.map((reason, i) => <li key={i}><SafeText text={reason} /></li>)}</ul>],
-          ...(approval.taskId === null ? [] : [[t.task, <a key="task" href={hrefOf('tasks', approval.taskId)}>{t.openTask}</a>] as const]),
+          [
+            t.why,
+            <ul key="why" className="plain-list">
+              {approval.why.map((reason, i) => (
+                <li key={i}>
+                  <SafeText text={reason} />
+                </li>
+              ))}
+            </ul>,
+          ],
+          ...(approval.taskId === null
+            ? []
+            : [
+                [
+                  t.task,
+                  <a key="task" href={hrefOf('tasks', approval.taskId)}>
+                    {t.openTask}
+                  </a>,
+                ] as const,
+              ]),
         ]}
       />
     </>
@@ -92,14 +133,24 @@ function Content({ approval, detail }: { approval: Approval; detail: ApprovalDet
       {detail.diffs.map((diff, i) => (
         <div key={i}>
           <DiffView path={diff.path} model={diffModel(diff.oldText, diff.newText)} />
-          {diff.redacted && <p className="card-note" data-tone="warning"><Icon name="warning" /> {t.redacted}</p>}
-          {diff.truncated && <p className="card-note" data-tone="warning"><Icon name="warning" /> {t.truncated}</p>}
+          {diff.redacted && (
+            <p className="card-note" data-tone="warning">
+              <Icon name="warning" /> {t.redacted}
+            </p>
+          )}
+          {diff.truncated && (
+            <p className="card-note" data-tone="warning">
+              <Icon name="warning" /> {t.truncated}
+            </p>
+          )}
         </div>
       ))}
       {detail.agentSays !== '' && (
         <section className="agent-says" aria-label={t.agentSays}>
           <h3>{t.agentSays}</h3>
-          <p><SafeText text={detail.agentSays} keep={'\n'} /></p>
+          <p>
+            <SafeText text={detail.agentSays} keep={'\n'} />
+          </p>
         </section>
       )}
       <p className="hash muted">
@@ -121,7 +172,8 @@ function Decide({ approval, expired }: { approval: Approval; expired: boolean })
       { what: t.decideWhat(approval.title), done: decision === 'allow' ? t.allowed : t.denied },
     );
   // What lasts, and what can do anything, is asked once more.
-  const allow = (scope: ApprovalScope) => (scope === 'always' || approval.risk === 4 ? setAsking(scope) : send('allow', scope));
+  const allow = (scope: ApprovalScope) =>
+    scope === 'always' || approval.risk === 4 ? setAsking(scope) : send('allow', scope);
   return (
     <footer className="buttons approval-buttons">
       <ActionButton action={key} color="danger" disabled={expired} onClick={() => send('deny', 'once')}>
@@ -131,14 +183,28 @@ function Decide({ approval, expired }: { approval: Approval; expired: boolean })
       {(['always', 'session', 'once'] as const)
         .filter((scope) => approval.scopes.includes(scope))
         .map((scope) => (
-          <ActionButton key={scope} action={key} variant={scope === 'once' ? 'filled' : 'default'} disabled={expired} onClick={() => allow(scope)}>
+          <ActionButton
+            key={scope}
+            action={key}
+            variant={scope === 'once' ? 'filled' : 'default'}
+            disabled={expired}
+            onClick={() => allow(scope)}
+          >
             {t.allow[scope]}
           </ActionButton>
         ))}
       {asking !== null && (
-        <Confirm title={t.confirmTitle[asking]} action={t.allow[asking]} danger={approval.risk === 4} onClose={() => setAsking(null)} onConfirm={() => send('allow', asking)}>
+        <Confirm
+          title={t.confirmTitle[asking]}
+          action={t.allow[asking]}
+          danger={approval.risk === 4}
+          onClose={() => setAsking(null)}
+          onConfirm={() => send('allow', asking)}
+        >
           <p>{asking === 'always' ? t.confirmAlways : t.confirmGrave}</p>
-          <p className="quoted"><SafeText text={approval.title} /></p>
+          <p className="quoted">
+            <SafeText text={approval.title} />
+          </p>
         </Confirm>
       )}
     </footer>
@@ -152,8 +218,12 @@ function Outcome({ approval, now }: { approval: Approval; now: number }) {
       <Facts
         rows={[
           [t.answered, when(approval.decidedAt, now)],
-          ...('decidedBy' in approval ? [[t.by, <SafeText key="by" text={approval.decidedBy} />] as const] : []),
-          ...('reason' in approval && approval.reason !== '' ? [[t.reason, <SafeText key="why" text={approval.reason} />] as const] : []),
+          ...('decidedBy' in approval
+            ? [[t.by, <SafeText key="by" text={approval.decidedBy} />] as const]
+            : []),
+          ...('reason' in approval && approval.reason !== ''
+            ? [[t.reason, <SafeText key="why" text={approval.reason} />] as const]
+            : []),
         ]}
       />
     </Card>

@@ -5,9 +5,12 @@ import { answeredApprovals, openApproval, pendingApprovals } from './approval-li
 const approval = (id: string, risk: number, expiresAt: string, state = 'pending') =>
   ({ id, risk, expiresAt, createdAt: expiresAt, state }) as Approval;
 const table = Object.fromEntries(
-  [approval('late', 1, '2026-03'), approval('soon', 1, '2026-02'), approval('grave', 4, '2026-04'), approval('old', 4, '2026-01', 'denied')].map(
-    (each) => [each.id, each],
-  ),
+  [
+    approval('late', 1, '2026-03'),
+    approval('soon', 1, '2026-02'),
+    approval('grave', 4, '2026-04'),
+    approval('old', 4, '2026-01', 'denied'),
+  ].map((each) => [each.id, each]),
 );
 
 test('the gravest comes first, then what ends soonest', () => {

@@ -49,7 +49,9 @@ function Queue({ item }: { item: string | null }) {
   const open = openApproval(approvals, item);
   // The card that is open without being chosen stays open when a graver one arrives.
   const [held, setHeld] = useState<string | null>(null);
-  const shown = openApproval(approvals, item ?? (held !== null && approvals[held]?.state === 'pending' ? held : null)) ?? open;
+  const shown =
+    openApproval(approvals, item ?? (held !== null && approvals[held]?.state === 'pending' ? held : null)) ??
+    open;
   if (item === null && shown && shown.id !== held) setHeld(shown.id);
   const pending = pendingApprovals(approvals);
   if (!shown) return <Empty icon="check">{t.empty}</Empty>;
@@ -71,10 +73,15 @@ function ApprovalRows({ approvals, current }: { approvals: readonly Approval[]; 
         <ul className="lines lines-tall" aria-label={t.queue}>
           {approvals.map((approval) => (
             <li key={approval.id}>
-              <a href={hrefOf('approvals', approval.id)} aria-current={approval.id === current ? 'true' : undefined}>
+              <a
+                href={hrefOf('approvals', approval.id)}
+                aria-current={approval.id === current ? 'true' : undefined}
+              >
                 <span className="line-top">
                   <StateMark mark={riskMark(approval.risk)} />
-                  <span className="muted">{en.overview.left(duration(Math.max(0, Date.parse(approval.expiresAt) - now)))}</span>
+                  <span className="muted">
+                    {en.overview.left(duration(Math.max(0, Date.parse(approval.expiresAt) - now)))}
+                  </span>
                 </span>
                 <span className="line-title">
                   <SafeText text={approval.title} />

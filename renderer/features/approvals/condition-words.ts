@@ -7,7 +7,11 @@ const t = en.rules;
 export function conditionWords(when: RuleCondition): string[] {
   const phrases: (string | null)[] = [
     when.kind ? t.kind(when.kind.map((kind) => en.actionKinds[kind]).join(', ')) : null,
-    when.argv ? t.argv(when.argv.map((token) => (typeof token === 'string' ? token : `{${token.join(',')}}`)).join(' ')) : null,
+    when.argv
+      ? t.argv(
+          when.argv.map((token) => (typeof token === 'string' ? token : `{${token.join(',')}}`)).join(' '),
+        )
+      : null,
     when.pathIn ? t.pathIn(when.pathIn.join(', ')) : null,
     when.pathAny ? t.pathAny(when.pathAny.join(', ')) : null,
     when.workspace ? t.workspace(when.workspace.join(', ')) : null,

@@ -53,7 +53,12 @@ export function Grants() {
                   action={`grant.${grant.id}`}
                   color="danger"
                   onClick={() =>
-                    void actions.run(`grant.${grant.id}`, 'approvals.revokeGrant', { grantId: grant.id }, { what: t.revokeGrant, done: t.grantRevoked })
+                    void actions.run(
+                      `grant.${grant.id}`,
+                      'approvals.revokeGrant',
+                      { grantId: grant.id },
+                      { what: t.revokeGrant, done: t.grantRevoked },
+                    )
                   }
                 >
                   {t.revokeGrant}

@@ -23,8 +23,12 @@ export default function Audit() {
   }
   const buttons = (
     <>
-      <ActionButton action="audit.verify" onClick={() => void verify()}>{t.verify}</ActionButton>
-      <ActionButton action="audit.export" onClick={() => setExporting(true)}>{t.export}</ActionButton>
+      <ActionButton action="audit.verify" onClick={() => void verify()}>
+        {t.verify}
+      </ActionButton>
+      <ActionButton action="audit.export" onClick={() => setExporting(true)}>
+        {t.export}
+      </ActionButton>
     </>
   );
   return (
@@ -43,7 +47,11 @@ function Verdict({ verdict }: { verdict: AuditVerdict }) {
       <Icon name={ok ? 'check' : 'warning'} />
       <p>
         <strong>{t.verdicts[verdict.verdict]}</strong>{' '}
-        {verdict.verdict === 'ok' ? t.verified(verdict.records, verdict.checkpoints) : <SafeText text={verdict.message} />}
+        {verdict.verdict === 'ok' ? (
+          t.verified(verdict.records, verdict.checkpoints)
+        ) : (
+          <SafeText text={verdict.message} />
+        )}
         {verdict.verdict !== 'ok' && verdict.firstBadSeq !== null && ` ${t.firstBad(verdict.firstBadSeq)}`}
       </p>
     </div>
@@ -72,7 +80,14 @@ function Records() {
   return (
     <Card flush>
       <div className="log-bar">
-        <TextInput aria-label={t.search} placeholder={t.search} leftSection={<Icon name="search" />} maxLength={256} value={typed} onChange={(event) => setTyped(event.currentTarget.value)} />
+        <TextInput
+          aria-label={t.search}
+          placeholder={t.search}
+          leftSection={<Icon name="search" />}
+          maxLength={256}
+          value={typed}
+          onChange={(event) => setTyped(event.currentTarget.value)}
+        />
       </div>
       <Answer query={answer}>
         {({ records, total }) =>
@@ -82,9 +97,21 @@ function Records() {
             <>
               <RecordTable records={records} />
               <div className="pager">
-                <ActionButton action="audit.newer" disabled={older.length === 0} onClick={() => setOlder(older.slice(0, -1))}>{t.newer}</ActionButton>
+                <ActionButton
+                  action="audit.newer"
+                  disabled={older.length === 0}
+                  onClick={() => setOlder(older.slice(0, -1))}
+                >
+                  {t.newer}
+                </ActionButton>
                 <span className="muted">{t.shown(records.length, total)}</span>
-                <ActionButton action="audit.older" disabled={records.length < PAGE} onClick={() => setOlder([...older, Math.min(...records.map((record) => record.seq))])}>{t.older}</ActionButton>
+                <ActionButton
+                  action="audit.older"
+                  disabled={records.length < PAGE}
+                  onClick={() => setOlder([...older, Math.min(...records.map((record) => record.seq))])}
+                >
+                  {t.older}
+                </ActionButton>
               </div>
             </>
           )
@@ -113,10 +140,22 @@ function RecordTable({ records }: { records: readonly AuditRecord[] }) {
           <tr key={record.seq}>
             <td className="numeric">{record.seq}</td>
             <td className="numeric">{when(record.at, now)}</td>
-            <td><SafeText text={record.actor} /></td>
-            <td><code>{record.type}</code></td>
-            <td className="cell-clip"><SafeText text={record.object} /></td>
-            <td className="cell-clip muted"><SafeText text={Object.entries(record.facts).map(([name, value]) => `${name}=${String(value)}`).join('  ')} /></td>
+            <td>
+              <SafeText text={record.actor} />
+            </td>
+            <td>
+              <code>{record.type}</code>
+            </td>
+            <td className="cell-clip">
+              <SafeText text={record.object} />
+            </td>
+            <td className="cell-clip muted">
+              <SafeText
+                text={Object.entries(record.facts)
+                  .map(([name, value]) => `${name}=${String(value)}`)
+                  .join('  ')}
+              />
+            </td>
           </tr>
         ))}
       </tbody>
@@ -128,19 +167,48 @@ function Export({ onClose }: { onClose: () => void }) {
   const [file, setFile] = useState('');
   const { actions } = useHost();
   async function write(): Promise<void> {
-    const result = await actions.run('audit.export', 'audit.export', { file: file.trim() }, { what: t.export });
+    const result = await actions.run(
+      'audit.export',
+      'audit.export',
+      { file: file.trim() },
+      { what: t.export },
+    );
     if (!result?.ok) return;
-    actions.say('done', t.exported(result.value.records), `${result.value.file} · SHA-256 ${result.value.sha256}`);
+    actions.say(
+      'done',
+      t.exported(result.value.records),
+      `${result.value.file} · SHA-256 ${result.value.sha256}`,
+    );
     onClose();
   }
   return (
     <Dialog title={t.export} onClose={onClose}>
-      <form className="stack" onSubmit={(event) => { event.preventDefault(); void write(); }}>
+      <form
+        className="stack"
+        onSubmit={(event) => {
+          event.preventDefault();
+          void write();
+        }}
+      >
         <p>{t.exportMeans}</p>
-        <TextInput label={t.file} placeholder={t.fileExample} autoFocus required value={file} onChange={(event) => setFile(event.currentTarget.value)} />
+        <TextInput
+          label={t.file}
+          placeholder={t.fileExample}
+          autoFocus
+          required
+          value={file}
+          onChange={(event) => setFile(event.currentTarget.value)}
+        />
         <div className="buttons">
           <span className="spacer" />
-          <ActionButton action="audit.export" variant="filled" disabled={file.trim() === ''} onClick={() => void write()}>{t.export}</ActionButton>
+          <ActionButton
+            action="audit.export"
+            variant="filled"
+            disabled={file.trim() === ''}
+            onClick={() => void write()}
+          >
+            {t.export}
+          </ActionButton>
         </div>
       </form>
     </Dialog>

@@ -23,15 +23,17 @@ export function BridgeModesCard() {
   const { actions } = useHost();
   const busy = usePending(KEY);
   const online = useOnline();
-  const set = (input: Partial<BridgeModes>) => void actions.run(KEY, 'bridge.setModes', input, { what: t.setModes, done: t.modesSet });
+  const set = (input: Partial<BridgeModes>) =>
+    void actions.run(KEY, 'bridge.setModes', input, { what: t.setModes, done: t.modesSet });
 
-  function choose<K extends keyof BridgeModes>(mode: K, value: string): void {
-    const to = modeNames[mode].find((known) => known === value) as BridgeModes[K] | undefined;
+  function choose(mode: keyof BridgeModes, value: string): void {
+    const to = modeNames[mode].find((known) => known === value);
     if (to === undefined || to === modes[mode]) return;
     const input = { [mode]: to };
     const words: Readonly<Record<string, { name: string; means: string }>> = t.modes[mode].values;
     const { name = to, means = '' } = words[to] ?? {};
-    if (raises(mode, modes[mode], to)) setAsking({ input, title: t.raiseTitle(t.modes[mode].name, name), means });
+    if (raises(mode, modes[mode], to))
+      setAsking({ input, title: t.raiseTitle(t.modes[mode].name, name), means });
     else set(input);
   }
   const row = (mode: keyof BridgeModes) => {
@@ -54,7 +56,13 @@ export function BridgeModesCard() {
     <Card title={t.modesTitle}>
       {(['tools', 'write', 'bash'] as const).map(row)}
       {asking && (
-        <Confirm title={asking.title} action={t.raise} danger onClose={() => setAsking(null)} onConfirm={() => set(asking.input)}>
+        <Confirm
+          title={asking.title}
+          action={t.raise}
+          danger
+          onClose={() => setAsking(null)}
+          onConfirm={() => set(asking.input)}
+        >
           <p>{t.raiseLead}</p>
           <p className="quoted">{asking.means}</p>
         </Confirm>

@@ -20,7 +20,11 @@ export default function Bridge({ item }: { item: string | null }) {
       {item === '_token' && <NewToken onClose={() => goTo('bridge')} />}
       <div className="columns">
         <Card title={t.address}>
-          {address === null ? <Empty icon="bridge">{t.notListening}</Empty> : <CopyLine text={address} what={t.address} />}
+          {address === null ? (
+            <Empty icon="bridge">{t.notListening}</Empty>
+          ) : (
+            <CopyLine text={address} what={t.address} />
+          )}
           <p className="muted">{t.addressHint}</p>
           <SelfTest />
         </Card>
@@ -54,10 +58,20 @@ function RecentCalls() {
           <tbody>
             {calls.map((call) => (
               <tr key={call.id}>
-                <td><StateMark mark={{ ...callMarks[call.outcome], word: t.outcomes[call.outcome] }} /></td>
-                <td><code><SafeText text={call.tool} /></code></td>
-                <td><SafeText text={call.client} /></td>
-                <td className="cell-clip"><SafeText text={call.detail} /></td>
+                <td>
+                  <StateMark mark={{ ...callMarks[call.outcome], word: t.outcomes[call.outcome] }} />
+                </td>
+                <td>
+                  <code>
+                    <SafeText text={call.tool} />
+                  </code>
+                </td>
+                <td>
+                  <SafeText text={call.client} />
+                </td>
+                <td className="cell-clip">
+                  <SafeText text={call.detail} />
+                </td>
                 <td className="numeric">{Math.round(call.durationMs)} ms</td>
                 <td className="numeric">{when(call.calledAt, now)}</td>
               </tr>

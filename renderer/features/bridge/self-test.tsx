@@ -11,7 +11,8 @@ const t = en.bridge;
 export function SelfTest() {
   const { actions } = useHost();
   const [result, setResult] = useState<CallResult<'bridge.selfTest'> | null>(null);
-  const run = async () => setResult(await actions.run('bridge.self-test', 'bridge.selfTest', {}, { what: t.selfTest }));
+  const run = async () =>
+    setResult(await actions.run('bridge.self-test', 'bridge.selfTest', {}, { what: t.selfTest }));
   return (
     <div className="stack">
       <div className="buttons">

@@ -25,13 +25,18 @@ export function Tokens({ kind }: { kind: TokenKind }) {
   const table = useHostState((state) => state.tokens);
   const workspaces = useHostState((state) => state.workspaces);
   const now = useNow();
-  const tokens = Object.values(table).filter((token) => token.kind === kind).sort((a, b) => (a.createdAt < b.createdAt ? 1 : -1));
+  const tokens = Object.values(table)
+    .filter((token) => token.kind === kind)
+    .sort((a, b) => (a.createdAt < b.createdAt ? 1 : -1));
   return (
     <Card
       title={t.title}
       flush={tokens.length > 0}
       actions={
-        <ActionButton action="token.form" onClick={() => goTo(kind === 'mcp' ? 'bridge' : 'remote', '_token')}>
+        <ActionButton
+          action="token.form"
+          onClick={() => goTo(kind === 'mcp' ? 'bridge' : 'remote', '_token')}
+        >
           <Icon name="plus" /> <span className="button-word">{t.create}</span>
         </ActionButton>
       }
@@ -48,18 +53,34 @@ export function Tokens({ kind }: { kind: TokenKind }) {
               <th>{t.workspace}</th>
               <th>{t.expires}</th>
               <th>{t.lastUsed}</th>
-              <th><span className="visually-hidden">{en.common.actions}</span></th>
+              <th>
+                <span className="visually-hidden">{en.common.actions}</span>
+              </th>
             </tr>
           </thead>
           <tbody>
             {tokens.map((token) => (
               <tr key={token.id}>
-                <td><StateMark mark={marks[token.state]} /></td>
-                <td><SafeText text={token.name} /></td>
+                <td>
+                  <StateMark mark={marks[token.state]} />
+                </td>
+                <td>
+                  <SafeText text={token.name} />
+                </td>
                 <td>{t.scopes[token.scope]}</td>
-                <td><SafeText text={token.workspaceId === null ? t.anyWorkspace : (workspaces[token.workspaceId]?.name ?? token.workspaceId)} /></td>
+                <td>
+                  <SafeText
+                    text={
+                      token.workspaceId === null
+                        ? t.anyWorkspace
+                        : (workspaces[token.workspaceId]?.name ?? token.workspaceId)
+                    }
+                  />
+                </td>
                 <td className="numeric">{token.expiresAt === null ? t.never : when(token.expiresAt, now)}</td>
-                <td className="numeric">{token.lastUsedAt === null ? t.never : when(token.lastUsedAt, now)}</td>
+                <td className="numeric">
+                  {token.lastUsedAt === null ? t.never : when(token.lastUsedAt, now)}
+                </td>
                 <td className="cell-actions">{token.state === 'active' && <Revoke token={token} />}</td>
               </tr>
             ))}
@@ -76,11 +97,29 @@ function Revoke({ token }: { token: TokenInfo }) {
   const key = `token.${token.id}`;
   return (
     <>
-      <ActionButton action={key} color="danger" label={`${t.revoke} ${token.name}`} onClick={() => setAsking(true)}>
+      <ActionButton
+        action={key}
+        color="danger"
+        label={`${t.revoke} ${token.name}`}
+        onClick={() => setAsking(true)}
+      >
         {t.revoke}
       </ActionButton>
       {asking && (
-        <Confirm title={t.revokeTitle(token.name)} action={t.revoke} danger onClose={() => setAsking(false)} onConfirm={() => void actions.run(key, 'gateway.revokeToken', { tokenId: token.id }, { what: t.revoke, done: t.revoked })}>
+        <Confirm
+          title={t.revokeTitle(token.name)}
+          action={t.revoke}
+          danger
+          onClose={() => setAsking(false)}
+          onConfirm={() =>
+            void actions.run(
+              key,
+              'gateway.revokeToken',
+              { tokenId: token.id },
+              { what: t.revoke, done: t.revoked },
+            )
+          }
+        >
           <p>{t.revokeMeans}</p>
         </Confirm>
       )}
@@ -123,14 +162,59 @@ export function NewToken({ onClose, kind = 'mcp' }: { onClose: () => void; kind?
   }
   return (
     <Dialog title={t.create} onClose={onClose}>
-      <form className="stack" onSubmit={(event) => { event.preventDefault(); void create(); }}>
-        <TextInput label={t.name} description={t.nameHint} autoFocus required maxLength={64} value={name} onChange={(event) => setName(event.currentTarget.value)} />
-        <NativeSelect label={t.scope} value={scope} onChange={(event) => setScope(SCOPES.find((known) => known === event.currentTarget.value) ?? 'read')} data={SCOPES.map((value) => ({ value, label: t.scopes[value] }))} />
-        <NativeSelect label={t.workspace} value={workspace} onChange={(event) => setWorkspace(event.currentTarget.value)} data={[{ value: '', label: t.anyWorkspace }, ...Object.values(workspaces).map((each) => ({ value: each.id as string, label: each.name }))]} />
-        <NativeSelect label={t.expires} value={days} onChange={(event) => setDays((Object.keys(DAYS) as (keyof typeof DAYS)[]).find((known) => known === event.currentTarget.value) ?? '30')} data={Object.keys(DAYS).map((value) => ({ value, label: t.inDays(value) }))} />
+      <form
+        className="stack"
+        onSubmit={(event) => {
+          event.preventDefault();
+          void create();
+        }}
+      >
+        <TextInput
+          label={t.name}
+          description={t.nameHint}
+          autoFocus
+          required
+          maxLength={64}
+          value={name}
+          onChange={(event) => setName(event.currentTarget.value)}
+        />
+        <NativeSelect
+          label={t.scope}
+          value={scope}
+          onChange={(event) =>
+            setScope(SCOPES.find((known) => known === event.currentTarget.value) ?? 'read')
+          }
+          data={SCOPES.map((value) => ({ value, label: t.scopes[value] }))}
+        />
+        <NativeSelect
+          label={t.workspace}
+          value={workspace}
+          onChange={(event) => setWorkspace(event.currentTarget.value)}
+          data={[
+            { value: '', label: t.anyWorkspace },
+            ...Object.values(workspaces).map((each) => ({ value: each.id, label: each.name })),
+          ]}
+        />
+        <NativeSelect
+          label={t.expires}
+          value={days}
+          onChange={(event) =>
+            setDays(
+              (Object.keys(DAYS) as (keyof typeof DAYS)[]).find(
+                (known) => known === event.currentTarget.value,
+              ) ?? '30',
+            )
+          }
+          data={Object.keys(DAYS).map((value) => ({ value, label: t.inDays(value) }))}
+        />
         <div className="buttons">
           <span className="spacer" />
-          <ActionButton action="token.create" variant="filled" disabled={name.trim() === ''} onClick={() => void create()}>
+          <ActionButton
+            action="token.create"
+            variant="filled"
+            disabled={name.trim() === ''}
+            onClick={() => void create()}
+          >
             {t.create}
           </ActionButton>
         </div>

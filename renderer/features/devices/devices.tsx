@@ -22,7 +22,9 @@ export default function Devices({ item }: { item: string | null }) {
   const table = useHostState((state) => state.devices);
   const all = Object.values(table);
   const pending = all.flatMap((device) => (device.state === 'pending' ? [device] : []));
-  const others = all.filter((device) => device.state !== 'pending').sort((a, b) => (a.state < b.state ? -1 : 1));
+  const others = all
+    .filter((device) => device.state !== 'pending')
+    .sort((a, b) => (a.state < b.state ? -1 : 1));
   const pair = (
     <ActionButton action="device.form" variant="filled" onClick={() => goTo('devices', '_pair')}>
       <Icon name="plus" /> <span className="button-word">{t.pair}</span>
@@ -45,8 +47,19 @@ export function PendingDevice({ device }: { device: Pending }) {
   const key = `device.${device.id}`;
   const left = Date.parse(device.expiresAt) - now;
   const approve = () =>
-    void actions.run(key, 'identity.approveDevice', { deviceId: device.id, code: device.checkCode }, { what: t.approve, done: t.approved(device.name) });
-  const refuse = () => void actions.run(key, 'identity.refuseDevice', { deviceId: device.id }, { what: t.refuse, done: t.refused });
+    void actions.run(
+      key,
+      'identity.approveDevice',
+      { deviceId: device.id, code: device.checkCode },
+      { what: t.approve, done: t.approved(device.name) },
+    );
+  const refuse = () =>
+    void actions.run(
+      key,
+      'identity.refuseDevice',
+      { deviceId: device.id },
+      { what: t.refuse, done: t.refused },
+    );
   return (
     <section className="card pending-device" aria-label={t.asks(device.name)}>
       <div className="stack">
@@ -55,16 +68,25 @@ export function PendingDevice({ device }: { device: Pending }) {
           {t.asksBefore} <SafeText text={device.name} /> {t.asksAfter}
         </h2>
         <p className="muted">
-          <SafeText text={`${t.kinds[device.kind]} · ${device.platform}`} /> · {t.scopes[device.scope].name} · <code>{device.fingerprint}</code>
+          <SafeText text={`${t.kinds[device.kind]} · ${device.platform}`} /> · {t.scopes[device.scope].name} ·{' '}
+          <code>{device.fingerprint}</code>
         </p>
         <p>{t.compare}</p>
       </div>
       <div className="stack pending-side">
-        <p className="check-code" aria-label={t.code}>{spacedCode(device.checkCode)}</p>
-        <p className="muted"><Icon name="clock" /> {countdown(left)}</p>
+        <p className="check-code" aria-label={t.code}>
+          {spacedCode(device.checkCode)}
+        </p>
+        <p className="muted">
+          <Icon name="clock" /> {countdown(left)}
+        </p>
         <div className="buttons">
-          <ActionButton action={key} color="danger" onClick={refuse}>{t.refuse}</ActionButton>
-          <ActionButton action={key} variant="filled" disabled={left <= 0} onClick={approve}>{t.approve}</ActionButton>
+          <ActionButton action={key} color="danger" onClick={refuse}>
+            {t.refuse}
+          </ActionButton>
+          <ActionButton action={key} variant="filled" disabled={left <= 0} onClick={approve}>
+            {t.approve}
+          </ActionButton>
         </div>
       </div>
     </section>
@@ -84,22 +106,34 @@ function DeviceTable({ devices }: { devices: readonly Device[] }) {
             <th>{t.fingerprint}</th>
             <th>{t.paired}</th>
             <th>{t.lastSeen}</th>
-            <th><span className="visually-hidden">{en.common.actions}</span></th>
+            <th>
+              <span className="visually-hidden">{en.common.actions}</span>
+            </th>
           </tr>
         </thead>
         <tbody>
           {devices.map((device) => (
             <tr key={device.id}>
-              <td><StateMark mark={deviceMark(device)} /></td>
+              <td>
+                <StateMark mark={deviceMark(device)} />
+              </td>
               <td>
                 <SafeText text={device.name} />
-                <p className="muted"><SafeText text={`${t.kinds[device.kind]} · ${device.platform}`} /></p>
+                <p className="muted">
+                  <SafeText text={`${t.kinds[device.kind]} · ${device.platform}`} />
+                </p>
               </td>
               <td>{t.scopes[device.scope].name}</td>
-              <td><code>{device.fingerprint}</code></td>
+              <td>
+                <code>{device.fingerprint}</code>
+              </td>
               <td className="numeric">{'pairedAt' in device ? when(device.pairedAt, now) : '–'}</td>
-              <td className="numeric">{'lastSeenAt' in device && device.lastSeenAt !== null ? when(device.lastSeenAt, now) : '–'}</td>
-              <td className="cell-actions">{device.state === 'active' && <DeviceButtons device={device} />}</td>
+              <td className="numeric">
+                {'lastSeenAt' in device && device.lastSeenAt !== null ? when(device.lastSeenAt, now) : '–'}
+              </td>
+              <td className="cell-actions">
+                {device.state === 'active' && <DeviceButtons device={device} />}
+              </td>
             </tr>
           ))}
         </tbody>
@@ -115,24 +149,66 @@ function DeviceButtons({ device }: { device: Device }) {
   const key = `device.${device.id}`;
   function rename(): void {
     setAsking(null);
-    void actions.run(key, 'identity.renameDevice', { deviceId: device.id, name: name.trim() }, { what: t.rename, done: t.renamed });
+    void actions.run(
+      key,
+      'identity.renameDevice',
+      { deviceId: device.id, name: name.trim() },
+      { what: t.rename, done: t.renamed },
+    );
   }
   return (
     <div className="buttons">
-      <ActionButton action={key} label={`${t.rename} ${device.name}`} onClick={() => setAsking('rename')}>{t.rename}</ActionButton>
-      <ActionButton action={key} color="danger" label={`${t.revoke} ${device.name}`} onClick={() => setAsking('revoke')}>{t.revoke}</ActionButton>
+      <ActionButton action={key} label={`${t.rename} ${device.name}`} onClick={() => setAsking('rename')}>
+        {t.rename}
+      </ActionButton>
+      <ActionButton
+        action={key}
+        color="danger"
+        label={`${t.revoke} ${device.name}`}
+        onClick={() => setAsking('revoke')}
+      >
+        {t.revoke}
+      </ActionButton>
       {asking === 'revoke' && (
-        <Confirm title={t.revokeTitle(device.name)} action={t.revoke} danger onClose={() => setAsking(null)} onConfirm={() => void actions.run(key, 'identity.revokeDevice', { deviceId: device.id }, { what: t.revoke, done: t.revoked(device.name) })}>
+        <Confirm
+          title={t.revokeTitle(device.name)}
+          action={t.revoke}
+          danger
+          onClose={() => setAsking(null)}
+          onConfirm={() =>
+            void actions.run(
+              key,
+              'identity.revokeDevice',
+              { deviceId: device.id },
+              { what: t.revoke, done: t.revoked(device.name) },
+            )
+          }
+        >
           <p>{t.revokeMeans}</p>
         </Confirm>
       )}
       {asking === 'rename' && (
         <Dialog title={t.renameTitle} onClose={() => setAsking(null)}>
-          <form className="stack" onSubmit={(event) => { event.preventDefault(); rename(); }}>
-            <TextInput label={t.name} autoFocus required maxLength={64} value={name} onChange={(event) => setName(event.currentTarget.value)} />
+          <form
+            className="stack"
+            onSubmit={(event) => {
+              event.preventDefault();
+              rename();
+            }}
+          >
+            <TextInput
+              label={t.name}
+              autoFocus
+              required
+              maxLength={64}
+              value={name}
+              onChange={(event) => setName(event.currentTarget.value)}
+            />
             <div className="buttons">
               <span className="spacer" />
-              <ActionButton action={key} variant="filled" disabled={name.trim() === ''} onClick={rename}>{t.rename}</ActionButton>
+              <ActionButton action={key} variant="filled" disabled={name.trim() === ''} onClick={rename}>
+                {t.rename}
+              </ActionButton>
             </div>
           </form>
         </Dialog>

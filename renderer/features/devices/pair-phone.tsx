@@ -24,7 +24,9 @@ export function PairPhone({ onClose }: { onClose: () => void }) {
   const devices = useHostState((state) => state.devices);
   const { actions, client } = useHost();
   const now = useNow();
-  const pending = Object.values(devices).flatMap((device) => (device.state === 'pending' && device.kind === 'phone' ? [device] : []));
+  const pending = Object.values(devices).flatMap((device) =>
+    device.state === 'pending' && device.kind === 'phone' ? [device] : [],
+  );
   const mine = made !== null && 'id' in invitation && invitation.id === made.id ? invitation.state : null;
   const over = made !== null && (Date.parse(made.expiresAt) <= now || mine === 'expired' || mine === 'used');
   const openId = made !== null && !over ? made.id : null;
@@ -34,7 +36,12 @@ export function PairPhone({ onClose }: { onClose: () => void }) {
   }, [client, openId]);
 
   async function make(): Promise<void> {
-    const result = await actions.run('invitation', 'identity.createInvitation', { scope }, { what: t.makeCode });
+    const result = await actions.run(
+      'invitation',
+      'identity.createInvitation',
+      { scope },
+      { what: t.makeCode },
+    );
     if (result?.ok) setMade(result.value);
   }
   return (
@@ -47,12 +54,19 @@ export function PairPhone({ onClose }: { onClose: () => void }) {
           <p>{t.pairLead}</p>
           <div className="field">
             <span className="field-label">{t.scope}</span>
-            <SegmentedControl aria-label={t.scope} value={scope} onChange={(value) => setScope(SCOPES.find((known) => known === value) ?? 'approve')} data={SCOPES.map((value) => ({ value, label: t.scopes[value].name }))} />
+            <SegmentedControl
+              aria-label={t.scope}
+              value={scope}
+              onChange={(value) => setScope(SCOPES.find((known) => known === value) ?? 'approve')}
+              data={SCOPES.map((value) => ({ value, label: t.scopes[value].name }))}
+            />
             <p className="muted">{t.scopes[scope].means}</p>
           </div>
           <div className="buttons">
             <span className="spacer" />
-            <ActionButton action="invitation" variant="filled" onClick={() => void make()}>{t.makeCode}</ActionButton>
+            <ActionButton action="invitation" variant="filled" onClick={() => void make()}>
+              {t.makeCode}
+            </ActionButton>
           </div>
         </div>
       ) : over ? (
@@ -61,7 +75,9 @@ export function PairPhone({ onClose }: { onClose: () => void }) {
             <Icon name={mine === 'used' ? 'check' : 'clock'} /> {mine === 'used' ? t.codeUsed : t.codeExpired}
           </p>
           <div className="buttons">
-            <ActionButton action="invitation" onClick={() => void make()}>{t.newCode}</ActionButton>
+            <ActionButton action="invitation" onClick={() => void make()}>
+              {t.newCode}
+            </ActionButton>
           </div>
         </div>
       ) : (

@@ -4,10 +4,18 @@ import { activityOf, callsMayBeMissing } from './activity.ts';
 
 const now = Date.parse('2026-05-02T12:30:00.000Z');
 const call = (minutesAgo: number) => ({
-  id: 'c', tool: 'read', client: 'x', outcome: 'ok' as const, detail: '', durationMs: 1,
+  id: 'c',
+  tool: 'read',
+  client: 'x',
+  outcome: 'ok' as const,
+  detail: '',
+  durationMs: 1,
   calledAt: new Date(now - minutesAgo * 60_000).toISOString(),
 });
-const stateWith = (...ages: number[]) => ({ ...emptyHostState, bridge: { ...emptyHostState.bridge, recentCalls: ages.map(call) } });
+const stateWith = (...ages: number[]) => ({
+  ...emptyHostState,
+  bridge: { ...emptyHostState.bridge, recentCalls: ages.map(call) },
+});
 
 test('things are counted in the stretch in which they began', () => {
   const { calls, at } = activityOf(stateWith(0, 1, 20, 61), now, 3_600_000, 6);

@@ -43,5 +43,9 @@ export function activityOf(
 /** Whether the counts may be too low: the state keeps only the newest calls. */
 export function callsMayBeMissing(state: Pick<HostState, 'bridge'>, now: number, spanMs: number): boolean {
   const oldest = state.bridge.recentCalls.at(-1);
-  return state.bridge.recentCalls.length >= 50 && oldest !== undefined && Date.parse(oldest.calledAt) > now - spanMs;
+  return (
+    state.bridge.recentCalls.length >= 50 &&
+    oldest !== undefined &&
+    Date.parse(oldest.calledAt) > now - spanMs
+  );
 }

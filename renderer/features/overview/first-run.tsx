@@ -14,7 +14,9 @@ const t = en.firstRun;
 export function FirstRun() {
   const agents = useHostState((s) => Object.values(s.agents).filter((a) => a.state === 'available').length);
   const folders = useHostState((s) => Object.keys(s.workspaces).length);
-  const devices = useHostState((s) => Object.values(s.devices).filter((d) => d.state === 'active' && d.kind === 'phone').length);
+  const devices = useHostState(
+    (s) => Object.values(s.devices).filter((d) => d.state === 'active' && d.kind === 'phone').length,
+  );
   const [dismissed, setDismissed] = useState(() => readStored(window, KEY) === 'done');
   if (dismissed || (agents > 0 && folders > 0 && devices > 0)) return null;
   const dismiss = () => {
@@ -30,10 +32,20 @@ export function FirstRun() {
         </Button>
       </header>
       <ol className="first-run">
-        <Step done={agents > 0} title={t.agents.title} text={agents > 0 ? t.agents.found(agents) : t.agents.none}>
-          <Button variant="default" onClick={() => goTo('settings')}>{t.agents.action}</Button>
+        <Step
+          done={agents > 0}
+          title={t.agents.title}
+          text={agents > 0 ? t.agents.found(agents) : t.agents.none}
+        >
+          <Button variant="default" onClick={() => goTo('settings')}>
+            {t.agents.action}
+          </Button>
         </Step>
-        <Step done={folders > 0} title={t.folder.title} text={folders > 0 ? t.folder.chosen(folders) : t.folder.none}>
+        <Step
+          done={folders > 0}
+          title={t.folder.title}
+          text={folders > 0 ? t.folder.chosen(folders) : t.folder.none}
+        >
           {folders === 0 && <FolderForm />}
         </Step>
         <Step done={devices > 0} title={t.phone.title} text={devices > 0 ? t.phone.paired : t.phone.none}>
@@ -48,7 +60,17 @@ export function FirstRun() {
   );
 }
 
-function Step({ done, title, text, children }: { done: boolean; title: string; text: string; children: React.ReactNode }) {
+function Step({
+  done,
+  title,
+  text,
+  children,
+}: {
+  done: boolean;
+  title: string;
+  text: string;
+  children: React.ReactNode;
+}) {
   return (
     <li data-done={done}>
       <span className="step-mark" data-tone={done ? 'ok' : 'neutral'}>
@@ -85,7 +107,12 @@ export function FolderForm() {
         value={path}
         onChange={(event) => setPath(event.currentTarget.value)}
       />
-      <ActionButton action="workspace.add" disabled={path.trim() === ''} variant="filled" onClick={() => void add()}>
+      <ActionButton
+        action="workspace.add"
+        disabled={path.trim() === ''}
+        variant="filled"
+        onClick={() => void add()}
+      >
         {en.settings.addFolder}
       </ActionButton>
     </form>

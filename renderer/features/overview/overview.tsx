@@ -5,7 +5,16 @@ import { goTo, hrefOf, type Screen } from '../../shell/route.ts';
 import { en } from '../../texts/en.ts';
 import { duration } from '../../ui/format.ts';
 import { Icon } from '../../ui/icons.tsx';
-import { checkMarks, isLive, isUnfinished, modeMark, processMark, riskMark, taskMark, tunnelMark } from '../../ui/marks.ts';
+import {
+  checkMarks,
+  isLive,
+  isUnfinished,
+  modeMark,
+  processMark,
+  riskMark,
+  taskMark,
+  tunnelMark,
+} from '../../ui/marks.ts';
 import { Card, Empty, Page } from '../../ui/parts.tsx';
 import { SafeText } from '../../ui/safe-text.tsx';
 import { StateMark, type Mark } from '../../ui/state-mark.tsx';
@@ -83,17 +92,33 @@ function NeedsYou() {
   const left = (instant: string) => t.left(duration(Math.max(0, Date.parse(instant) - now)));
   const lines: Line[] = [
     ...pendingApprovals(approvals).map((a) => ({
-      key: a.id, href: hrefOf('approvals', a.id), mark: riskMark(a.risk), title: a.title, side: left(a.expiresAt),
+      key: a.id,
+      href: hrefOf('approvals', a.id),
+      mark: riskMark(a.risk),
+      title: a.title,
+      side: left(a.expiresAt),
     })),
     ...Object.values(devices).flatMap((d) =>
       d.state === 'pending'
-        ? [{ key: d.id, href: hrefOf('devices'), mark: { tone: 'warning' as const, icon: 'devices' as const, word: t.deviceAsks }, title: d.name, side: left(d.expiresAt) }]
+        ? [
+            {
+              key: d.id,
+              href: hrefOf('devices'),
+              mark: { tone: 'warning' as const, icon: 'devices' as const, word: t.deviceAsks },
+              title: d.name,
+              side: left(d.expiresAt),
+            },
+          ]
         : [],
     ),
   ];
   return (
     <Card title={t.needsYou} flush={lines.length > 0}>
-      {lines.length > 0 ? <Lines lines={lines} label={t.needsYou} /> : <Empty icon="check">{t.nothingNeeded}</Empty>}
+      {lines.length > 0 ? (
+        <Lines lines={lines} label={t.needsYou} />
+      ) : (
+        <Empty icon="check">{t.nothingNeeded}</Empty>
+      )}
     </Card>
   );
 }
@@ -104,19 +129,38 @@ function RunningNow() {
   const now = useNow();
   const age = (instant: string) => duration(now - Date.parse(instant));
   const lines: Line[] = [
-    ...Object.values(tasks).filter(isUnfinished).map((task) => ({
-      key: task.id, href: hrefOf('tasks', task.id), mark: taskMark(task.state), title: `${task.agent}: ${task.text}`, side: age(task.createdAt),
-    })),
-    ...Object.values(processes).filter(isLive).map((p) => ({
-      key: p.id, href: hrefOf('processes', p.name), mark: processMark(p.state), title: p.name, side: 'startedAt' in p ? age(p.startedAt) : '',
-    })),
+    ...Object.values(tasks)
+      .filter(isUnfinished)
+      .map((task) => ({
+        key: task.id,
+        href: hrefOf('tasks', task.id),
+        mark: taskMark(task.state),
+        title: `${task.agent}: ${task.text}`,
+        side: age(task.createdAt),
+      })),
+    ...Object.values(processes)
+      .filter(isLive)
+      .map((p) => ({
+        key: p.id,
+        href: hrefOf('processes', p.name),
+        mark: processMark(p.state),
+        title: p.name,
+        side: 'startedAt' in p ? age(p.startedAt) : '',
+      })),
   ];
   return (
     <Card title={t.running} flush={lines.length > 0}>
       {lines.length > 0 ? (
         <Lines lines={lines} label={t.running} />
       ) : (
-        <Empty icon="tasks" action={<button type="button" className="plain-button" onClick={() => goTo('tasks', '_new')}>{en.tasks.create}</button>}>
+        <Empty
+          icon="tasks"
+          action={
+            <button type="button" className="plain-button" onClick={() => goTo('tasks', '_new')}>
+              {en.tasks.create}
+            </button>
+          }
+        >
           {t.nothingRuns}
         </Empty>
       )}
@@ -132,13 +176,42 @@ function Exposure() {
   const audit = useHostState((state) => state.audit);
   const mcp = useHostState((state) => state.listeners.mcp);
   const raised = modes.write === 'workspace' || modes.bash === 'full';
-  const on = (flag: boolean): Mark => (flag ? { tone: 'warning', icon: 'tunnels', word: t.served } : { tone: 'neutral', icon: 'lock', word: t.off });
+  const on = (flag: boolean): Mark =>
+    flag
+      ? { tone: 'warning', icon: 'tunnels', word: t.served }
+      : { tone: 'neutral', icon: 'lock', word: t.off };
   const rows: readonly [Screen, string, Mark, string][] = [
-    ['settings', t.host, modeMark(host.mode), `${host.kind === 'tray' ? t.tray : t.headless} ${host.version}`],
+    [
+      'settings',
+      t.host,
+      modeMark(host.mode),
+      `${host.kind === 'tray' ? t.tray : t.headless} ${host.version}`,
+    ],
     ['tunnels', en.screens.tunnels, tunnelMark(tunnel.state), 'url' in tunnel ? tunnel.url : t.onlyHere],
-    ['bridge', en.screens.bridge, mcp === null ? on(false) : raised ? { tone: 'warning', icon: 'warning', word: t.raised } : { ...checkMarks.ok, word: t.guarded }, t.modes(modes.write, modes.bash)],
-    ['remote', en.screens.remote, on(remote.agents.length > 0), t.agents(remote.agents.length, remote.connections.length)],
-    ['audit', en.screens.audit, audit.state === 'ok' ? { ...checkMarks.ok, word: t.recording } : { ...checkMarks.unsafe, word: t.readOnly }, t.records(audit.records)],
+    [
+      'bridge',
+      en.screens.bridge,
+      mcp === null
+        ? on(false)
+        : raised
+          ? { tone: 'warning', icon: 'warning', word: t.raised }
+          : { ...checkMarks.ok, word: t.guarded },
+      t.modes(modes.write, modes.bash),
+    ],
+    [
+      'remote',
+      en.screens.remote,
+      on(remote.agents.length > 0),
+      t.agents(remote.agents.length, remote.connections.length),
+    ],
+    [
+      'audit',
+      en.screens.audit,
+      audit.state === 'ok'
+        ? { ...checkMarks.ok, word: t.recording }
+        : { ...checkMarks.unsafe, word: t.readOnly },
+      t.records(audit.records),
+    ],
   ];
   return (
     <Card title={t.exposure} flush>

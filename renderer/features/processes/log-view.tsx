@@ -47,7 +47,12 @@ function LogBody({ name, stream }: { name: string; stream: LogStreamName }) {
   const matches = useMemo(() => (filter === '' ? null : ring.find(filter)), [ring, filter, version]);
   const count = matches?.length ?? ring.size;
   const box = useRef<HTMLDivElement>(null);
-  const rows = useVirtualizer({ count, getScrollElement: () => box.current, estimateSize: () => LINE, overscan: 30 });
+  const rows = useVirtualizer({
+    count,
+    getScrollElement: () => box.current,
+    estimateSize: () => LINE,
+    overscan: 30,
+  });
   useEffect(() => {
     if (following && count > 0) rows.scrollToIndex(count - 1, { align: 'end' });
   }, [following, count, version, rows]);
@@ -55,8 +60,19 @@ function LogBody({ name, stream }: { name: string; stream: LogStreamName }) {
   return (
     <>
       <div className="log-bar">
-        <TextInput aria-label={t.filter} placeholder={t.filter} value={filter} leftSection={<Icon name="search" />} onChange={(event) => setFilter(event.currentTarget.value)} />
-        <button type="button" className="plain-button" aria-pressed={following} onClick={() => setFollowing(!following)}>
+        <TextInput
+          aria-label={t.filter}
+          placeholder={t.filter}
+          value={filter}
+          leftSection={<Icon name="search" />}
+          onChange={(event) => setFilter(event.currentTarget.value)}
+        />
+        <button
+          type="button"
+          className="plain-button"
+          aria-pressed={following}
+          onClick={() => setFollowing(!following)}
+        >
           <Icon name={following ? 'pause' : 'play'} /> {following ? t.pause : t.follow}
         </button>
         <span className="muted" role="status">
@@ -79,7 +95,9 @@ function LogBody({ name, stream }: { name: string; stream: LogStreamName }) {
           if (event.key === 'End') setFollowing(true);
         }}
       >
-        {count === 0 && <p className="log-empty">{filter !== '' ? t.noMatch : ended === null ? t.empty : t.ended(ended)}</p>}
+        {count === 0 && (
+          <p className="log-empty">{filter !== '' ? t.noMatch : ended === null ? t.empty : t.ended(ended)}</p>
+        )}
         <div className="log-lines" style={{ height: rows.getTotalSize() }}>
           {rows.getVirtualItems().map((row) => {
             const index = matches?.[row.index] ?? row.index;
@@ -97,7 +115,12 @@ function LogBody({ name, stream }: { name: string; stream: LogStreamName }) {
 }
 
 /** Fills the ring; at most twenty times a second the screen hears of it, however fast the process writes. */
-function useStreamInto(ring: LogRing, name: string, stream: LogStreamName, onEnded: (reason: string | null) => void): number {
+function useStreamInto(
+  ring: LogRing,
+  name: string,
+  stream: LogStreamName,
+  onEnded: (reason: string | null) => void,
+): number {
   const [version, bump] = useReducer((before: number) => before + 1, 0);
   const timer = useRef(0);
   useEffect(() => () => window.clearTimeout(timer.current), []);

@@ -23,7 +23,18 @@ export default function Processes({ item }: { item: string | null }) {
   const open = item === null ? undefined : processes[item];
   const buttons = (
     <>
-      <ActionButton action="process.stop-all" disabled={!all.some(isLive)} onClick={() => void actions.run('process.stop-all', 'supervisor.stopAll', {}, { what: t.stopAll, done: t.allStopped })}>
+      <ActionButton
+        action="process.stop-all"
+        disabled={!all.some(isLive)}
+        onClick={() =>
+          void actions.run(
+            'process.stop-all',
+            'supervisor.stopAll',
+            {},
+            { what: t.stopAll, done: t.allStopped },
+          )
+        }
+      >
         {t.stopAll}
       </ActionButton>
       <ActionButton action="process.form" variant="filled" onClick={() => goTo('processes', '_new')}>
@@ -34,7 +45,11 @@ export default function Processes({ item }: { item: string | null }) {
   return (
     <Page title={en.screens.processes} lead={t.lead} actions={buttons}>
       {item === '_new' && <NewProcess onClose={() => goTo('processes')} />}
-      {all.length === 0 ? <Empty icon="processes">{t.empty}</Empty> : <ProcessTable processes={all} open={open?.name ?? null} />}
+      {all.length === 0 ? (
+        <Empty icon="processes">{t.empty}</Empty>
+      ) : (
+        <ProcessTable processes={all} open={open?.name ?? null} />
+      )}
       {open && <LogView key={open.name} name={open.name} />}
     </Page>
   );
@@ -75,7 +90,9 @@ function ProcessTable({ processes, open }: { processes: readonly ManagedProcess[
                   <SafeText text={process.definition.argv.join(' ')} />
                 </code>
               </td>
-              <td className="numeric">{'startedAt' in process ? duration(now - Date.parse(process.startedAt)) : '–'}</td>
+              <td className="numeric">
+                {'startedAt' in process ? duration(now - Date.parse(process.startedAt)) : '–'}
+              </td>
               <td className="numeric">{process.restarts}</td>
               <td className="numeric">{'pid' in process ? process.pid : '–'}</td>
               <td className="numeric">{process.definition.port ?? '–'}</td>
@@ -114,7 +131,14 @@ function ProcessButtons({ process }: { process: ManagedProcess }) {
     <ActionButton
       action={key}
       label={`${t.verbs[name]} ${process.name}`}
-      onClick={() => void actions.run(key, `supervisor.${name}`, { name: process.name }, { what: `${t.verbs[name]} ${process.name}` })}
+      onClick={() =>
+        void actions.run(
+          key,
+          `supervisor.${name}`,
+          { name: process.name },
+          { what: `${t.verbs[name]} ${process.name}` },
+        )
+      }
     >
       {t.verbs[name]}
     </ActionButton>
@@ -140,7 +164,14 @@ function ProcessButtons({ process }: { process: ManagedProcess }) {
           action={t.remove}
           danger
           onClose={() => setRemoving(false)}
-          onConfirm={() => void actions.run(key, 'supervisor.remove', { name: process.name }, { what: t.remove, done: t.removed(process.name) })}
+          onConfirm={() =>
+            void actions.run(
+              key,
+              'supervisor.remove',
+              { name: process.name },
+              { what: t.remove, done: t.removed(process.name) },
+            )
+          }
         >
           <p>{t.removeMeans}</p>
         </Confirm>

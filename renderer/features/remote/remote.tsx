@@ -35,8 +35,14 @@ function Served() {
   const wanted = chosen ?? served;
   const changed = wanted.length !== served.length || wanted.some((name) => !served.includes(name));
   const available = Object.values(agents).filter((agent) => agent.state === 'available');
-  const serve = () => void actions.run('remote.serve', 'remote.serve', { agents: [...wanted] }, { what: t.serve, done: t.serving }).then(() => setChosen(null));
-  const stop = () => void actions.run('remote.serve', 'remote.stop', {}, { what: t.stop, done: t.stopped }).then(() => setChosen(null));
+  const serve = () =>
+    void actions
+      .run('remote.serve', 'remote.serve', { agents: [...wanted] }, { what: t.serve, done: t.serving })
+      .then(() => setChosen(null));
+  const stop = () =>
+    void actions
+      .run('remote.serve', 'remote.stop', {}, { what: t.stop, done: t.stopped })
+      .then(() => setChosen(null));
   return (
     <Card title={t.agents}>
       {available.length === 0 ? (
@@ -47,15 +53,30 @@ function Served() {
             <Checkbox
               key={agent.name}
               label={agent.title === '' ? agent.name : agent.title}
-              description={<code><SafeText text={agent.argv.join(' ')} /></code>}
+              description={
+                <code>
+                  <SafeText text={agent.argv.join(' ')} />
+                </code>
+              }
               checked={wanted.includes(agent.name)}
-              onChange={(event) => setChosen(event.currentTarget.checked ? [...wanted, agent.name] : wanted.filter((name) => name !== agent.name))}
+              onChange={(event) =>
+                setChosen(
+                  event.currentTarget.checked
+                    ? [...wanted, agent.name]
+                    : wanted.filter((name) => name !== agent.name),
+                )
+              }
             />
           ))}
         </div>
       )}
       <div className="buttons">
-        <ActionButton action="remote.serve" variant="filled" disabled={!changed || wanted.length === 0} onClick={() => setAsking(true)}>
+        <ActionButton
+          action="remote.serve"
+          variant="filled"
+          disabled={!changed || wanted.length === 0}
+          onClick={() => setAsking(true)}
+        >
           {t.serve}
         </ActionButton>
         <ActionButton action="remote.serve" color="danger" disabled={served.length === 0} onClick={stop}>
@@ -63,7 +84,13 @@ function Served() {
         </ActionButton>
       </div>
       {asking && (
-        <Confirm title={t.serveTitle} action={t.serve} danger onClose={() => setAsking(false)} onConfirm={serve}>
+        <Confirm
+          title={t.serveTitle}
+          action={t.serve}
+          danger
+          onClose={() => setAsking(false)}
+          onConfirm={serve}
+        >
           <p>{t.serveMeans(wanted.join(', '))}</p>
         </Confirm>
       )}
@@ -111,7 +138,9 @@ function Connections() {
             {connections.map((connection) => (
               <tr key={connection.id}>
                 <td>{connection.agent}</td>
-                <td><SafeText text={connection.client} /></td>
+                <td>
+                  <SafeText text={connection.client} />
+                </td>
                 <td className="numeric">{when(connection.connectedAt, now)}</td>
               </tr>
             ))}

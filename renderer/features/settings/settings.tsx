@@ -60,23 +60,54 @@ function WorkspaceRow({ workspace }: { workspace: Workspace }) {
   const [asking, setAsking] = useState<'trust' | 'remove' | null>(null);
   const key = `workspace.${workspace.id}`;
   const input = { workspace: workspace.id };
-  const trust = (trusted: boolean) => void actions.run(key, 'workspaces.trust', { ...input, trusted }, { what: t.trust });
+  const trust = (trusted: boolean) =>
+    void actions.run(key, 'workspaces.trust', { ...input, trusted }, { what: t.trust });
   return (
     <tr>
-      <td><SafeText text={workspace.name} /></td>
-      <td><code><SafeText text={workspace.path} /></code></td>
       <td>
-        <Switch label={t.trust} checked={workspace.trusted} onChange={(event) => (event.currentTarget.checked ? setAsking('trust') : trust(false))} />
+        <SafeText text={workspace.name} />
+      </td>
+      <td>
+        <code>
+          <SafeText text={workspace.path} />
+        </code>
+      </td>
+      <td>
+        <Switch
+          label={t.trust}
+          checked={workspace.trusted}
+          onChange={(event) => (event.currentTarget.checked ? setAsking('trust') : trust(false))}
+        />
       </td>
       <td className="cell-actions">
-        <ActionButton action={key} label={`${t.remove} ${workspace.name}`} onClick={() => setAsking('remove')}>{t.remove}</ActionButton>
+        <ActionButton
+          action={key}
+          label={`${t.remove} ${workspace.name}`}
+          onClick={() => setAsking('remove')}
+        >
+          {t.remove}
+        </ActionButton>
         {asking === 'trust' && (
-          <Confirm title={t.trustTitle(workspace.name)} action={t.trust} danger onClose={() => setAsking(null)} onConfirm={() => trust(true)}>
+          <Confirm
+            title={t.trustTitle(workspace.name)}
+            action={t.trust}
+            danger
+            onClose={() => setAsking(null)}
+            onConfirm={() => trust(true)}
+          >
             <p>{t.trustMeans}</p>
           </Confirm>
         )}
         {asking === 'remove' && (
-          <Confirm title={t.removeTitle(workspace.name)} action={t.remove} danger onClose={() => setAsking(null)} onConfirm={() => void actions.run(key, 'workspaces.remove', input, { what: t.remove, done: t.folderRemoved })}>
+          <Confirm
+            title={t.removeTitle(workspace.name)}
+            action={t.remove}
+            danger
+            onClose={() => setAsking(null)}
+            onConfirm={() =>
+              void actions.run(key, 'workspaces.remove', input, { what: t.remove, done: t.folderRemoved })
+            }
+          >
             <p>{t.removeMeans}</p>
           </Confirm>
         )}
@@ -94,7 +125,9 @@ function Appearance() {
         <SegmentedControl
           aria-label={t.scheme}
           value={appearance.scheme}
-          onChange={(value) => appearanceStore.setState({ scheme: value === 'light' || value === 'dark' ? value : 'system' })}
+          onChange={(value) =>
+            appearanceStore.setState({ scheme: value === 'light' || value === 'dark' ? value : 'system' })
+          }
           data={[
             { value: 'system', label: t.schemes.system },
             { value: 'light', label: t.schemes.light },
@@ -102,8 +135,20 @@ function Appearance() {
           ]}
         />
       </div>
-      <Switch label={t.contrast} checked={appearance.contrast === 'high'} onChange={(event) => appearanceStore.setState({ contrast: event.currentTarget.checked ? 'high' : 'system' })} />
-      <Switch label={t.motion} checked={appearance.motion === 'reduced'} onChange={(event) => appearanceStore.setState({ motion: event.currentTarget.checked ? 'reduced' : 'system' })} />
+      <Switch
+        label={t.contrast}
+        checked={appearance.contrast === 'high'}
+        onChange={(event) =>
+          appearanceStore.setState({ contrast: event.currentTarget.checked ? 'high' : 'system' })
+        }
+      />
+      <Switch
+        label={t.motion}
+        checked={appearance.motion === 'reduced'}
+        onChange={(event) =>
+          appearanceStore.setState({ motion: event.currentTarget.checked ? 'reduced' : 'system' })
+        }
+      />
       <p className="muted">{t.appearanceHint}</p>
     </Card>
   );
@@ -113,16 +158,34 @@ function Doctor() {
   const [version, setVersion] = useState(0);
   const checks = useQuery('host.doctor', {}, version);
   return (
-    <Card title={t.doctor} actions={<ActionButton action="doctor" onClick={() => setVersion(version + 1)}>{t.checkAgain}</ActionButton>} flush>
+    <Card
+      title={t.doctor}
+      actions={
+        <ActionButton action="doctor" onClick={() => setVersion(version + 1)}>
+          {t.checkAgain}
+        </ActionButton>
+      }
+      flush
+    >
       <Answer query={checks} onRetry={() => setVersion(version + 1)}>
         {(value) => (
           <table className="table">
             <tbody>
               {value.checks.map((check) => (
                 <tr key={check.id}>
-                  <td><StateMark mark={{ ...checkMarks[check.state], word: t.checks[check.state] }} /></td>
-                  <td><SafeText text={check.summary} /></td>
-                  <td>{check.fix !== null && <code><SafeText text={check.fix} /></code>}</td>
+                  <td>
+                    <StateMark mark={{ ...checkMarks[check.state], word: t.checks[check.state] }} />
+                  </td>
+                  <td>
+                    <SafeText text={check.summary} />
+                  </td>
+                  <td>
+                    {check.fix !== null && (
+                      <code>
+                        <SafeText text={check.fix} />
+                      </code>
+                    )}
+                  </td>
                 </tr>
               ))}
             </tbody>
@@ -145,8 +208,17 @@ function Agents() {
           <tbody>
             {all.map((agent) => (
               <tr key={agent.name}>
-                <td><StateMark mark={{ ...checkMarks[agent.state === 'available' ? 'ok' : 'missing'], word: t.agentStates[agent.state] }} /></td>
-                <td><SafeText text={agent.title === '' ? agent.name : agent.title} /></td>
+                <td>
+                  <StateMark
+                    mark={{
+                      ...checkMarks[agent.state === 'available' ? 'ok' : 'missing'],
+                      word: t.agentStates[agent.state],
+                    }}
+                  />
+                </td>
+                <td>
+                  <SafeText text={agent.title === '' ? agent.name : agent.title} />
+                </td>
                 <td className="muted">{t.sources[agent.source]}</td>
               </tr>
             ))}
@@ -162,7 +234,8 @@ function About() {
   const { actions } = useHost();
   const now = useNow();
   const [locking, setLocking] = useState(false);
-  const run = (name: 'host.pause' | 'host.resume' | 'host.lockDown', what: string, done: string) => void actions.run(name, name, {}, { what, done });
+  const run = (name: 'host.pause' | 'host.resume' | 'host.lockDown', what: string, done: string) =>
+    void actions.run(name, name, {}, { what, done });
   return (
     <Card title={t.about}>
       <Facts
@@ -177,14 +250,37 @@ function About() {
       />
       <div className="buttons">
         {host.mode === 'running' ? (
-          <ActionButton action="host.pause" onClick={() => run('host.pause', en.mode.pause, en.mode.pausedDone)}>{en.mode.pause}</ActionButton>
+          <ActionButton
+            action="host.pause"
+            onClick={() => run('host.pause', en.mode.pause, en.mode.pausedDone)}
+          >
+            {en.mode.pause}
+          </ActionButton>
         ) : (
-          <ActionButton action="host.resume" onClick={() => run('host.resume', en.mode.resume, en.mode.resumed)}>{en.mode.resume}</ActionButton>
+          <ActionButton
+            action="host.resume"
+            onClick={() => run('host.resume', en.mode.resume, en.mode.resumed)}
+          >
+            {en.mode.resume}
+          </ActionButton>
         )}
-        <ActionButton action="host.lockDown" color="danger" disabled={host.mode === 'locked-down'} onClick={() => setLocking(true)}>{en.mode.lockDown}</ActionButton>
+        <ActionButton
+          action="host.lockDown"
+          color="danger"
+          disabled={host.mode === 'locked-down'}
+          onClick={() => setLocking(true)}
+        >
+          {en.mode.lockDown}
+        </ActionButton>
       </div>
       {locking && (
-        <Confirm title={en.mode.lockDown} action={en.mode.lockDown} danger onClose={() => setLocking(false)} onConfirm={() => run('host.lockDown', en.mode.lockDown, en.mode.lockedDownDone)}>
+        <Confirm
+          title={en.mode.lockDown}
+          action={en.mode.lockDown}
+          danger
+          onClose={() => setLocking(false)}
+          onConfirm={() => run('host.lockDown', en.mode.lockDown, en.mode.lockedDownDone)}
+        >
           <p>{en.mode.lockDownMeans}</p>
         </Confirm>
       )}

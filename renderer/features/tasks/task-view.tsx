@@ -30,8 +30,12 @@ export function TaskView({ task }: { task: Task }) {
           [t.by, <SafeText key="by" text={task.submittedBy} />],
           [t.begun, when(task.createdAt, now)],
           ...('endedAt' in task ? [[t.ended, when(task.endedAt, now)] as const] : []),
-          ...(task.state === 'failed' ? [[t.reason, <SafeText key="reason" text={task.reason} keep={'\n'} />] as const] : []),
-          ...(task.state === 'done' ? [[t.changed, <ChangedFiles key="files" files={task.changedFiles} />] as const] : []),
+          ...(task.state === 'failed'
+            ? [[t.reason, <SafeText key="reason" text={task.reason} keep={'\n'} />] as const]
+            : []),
+          ...(task.state === 'done'
+            ? [[t.changed, <ChangedFiles key="files" files={task.changedFiles} />] as const]
+            : []),
         ]}
       />
       {task.state === 'waiting' && (
@@ -53,7 +57,11 @@ function TaskButtons({ task }: { task: Task }) {
     if (result?.ok) goTo('tasks');
   }
   return isUnfinished(task) ? (
-    <ActionButton action={key} color="danger" onClick={() => void actions.run(key, 'tasks.cancel', input, { what: t.cancel, done: t.cancelled })}>
+    <ActionButton
+      action={key}
+      color="danger"
+      onClick={() => void actions.run(key, 'tasks.cancel', input, { what: t.cancel, done: t.cancelled })}
+    >
       {t.cancel}
     </ActionButton>
   ) : (

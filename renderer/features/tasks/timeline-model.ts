@@ -4,7 +4,13 @@ type EntryOf<K extends TimelineEntry['kind']> = Extract<TimelineEntry, { kind: K
 
 /** What a timeline shows: pieces of one speech joined, and each tool call, plan and question once, as it stands now. */
 export type TimelineItem =
-  | { readonly kind: 'speech'; readonly who: 'user' | 'message' | 'thought'; readonly key: number; readonly at: string; readonly text: string }
+  | {
+      readonly kind: 'speech';
+      readonly who: 'user' | 'message' | 'thought';
+      readonly key: number;
+      readonly at: string;
+      readonly text: string;
+    }
   | { readonly kind: 'tool'; readonly key: number; readonly entry: EntryOf<'tool'> }
   | { readonly kind: 'plan'; readonly key: number; readonly entry: EntryOf<'plan'> }
   | { readonly kind: 'permission'; readonly key: number; readonly entry: EntryOf<'permission'> }
@@ -43,20 +49,33 @@ function foldOne(items: TimelineItem[], entry: TimelineEntry): void {
       return;
     }
     case 'tool':
-      return place(items, (item) => item.kind === 'tool' && item.entry.toolCallId === entry.toolCallId, (key) => ({
-        kind: 'tool',
-        key,
-        entry,
-      }), entry.seq);
-    case 'plan':
-      return place(items, (item) => item.kind === 'plan', (key) => ({ kind: 'plan', key, entry }), entry.seq);
-    case 'permission':
-      return place(
+      place(
         items,
-        (item) => item.kind === 'permission' && item.entry.approvalId === entry.approvalId,
+        (key) => ({ kind: 'tool', key, entry }),
+        entry.seq,
+        (item) => {
+          return item.kind === 'tool' && item.entry.toolCallId === entry.toolCallId;
+        },
+      );
+      return;
+    case 'plan':
+      place(
+        items,
+        (key) => ({ kind: 'plan', key, entry }),
+        entry.seq,
+        (item) => item.kind === 'plan',
+      );
+      return;
+    case 'permission':
+      place(
+        items,
         (key) => ({ kind: 'permission', key, entry }),
         entry.seq,
+        (item) => {
+          return item.kind === 'permission' && item.entry.approvalId === entry.approvalId;
+        },
       );
+      return;
     case 'file':
       items.push({ kind: 'file', key: entry.seq, entry });
       return;
@@ -68,9 +87,9 @@ function foldOne(items: TimelineItem[], entry: TimelineEntry): void {
 /** What is there already is replaced where it stands, so that the order of a timeline is the order of beginnings. */
 function place(
   items: TimelineItem[],
-  isSame: (item: TimelineItem) => boolean,
   make: (key: number) => TimelineItem,
   seq: number,
+  isSame: (item: TimelineItem) => boolean,
 ): void {
   const index = items.findLastIndex(isSame);
   const found = items[index];
@@ -118,7 +137,9 @@ function readEntry(line: string): TimelineEntry | null {
     if (typeof value !== 'object' || value === null) return null;
     const { seq, kind } = value as { seq?: unknown; kind?: unknown };
     // The host wrote the line from its own schema; this only keeps a damaged line from reaching the screen.
-    return Number.isInteger(seq) && typeof kind === 'string' && KINDS.has(kind) ? (value as TimelineEntry) : null;
+    return Number.isInteger(seq) && typeof kind === 'string' && KINDS.has(kind)
+      ? (value as TimelineEntry)
+      : null;
   } catch {
     return null;
   }

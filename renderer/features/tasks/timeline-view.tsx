@@ -49,12 +49,20 @@ export function TimelineView({ sessionId }: { sessionId: SessionId }) {
         ))}
       </ol>
       {items.length === 0 && <Empty icon="clock">{ended !== null && online ? t.gone : t.empty}</Empty>}
-      {unreadable > 0 && <p className="card-note" data-tone="warning">{t.unreadable(unreadable)}</p>}
+      {unreadable > 0 && (
+        <p className="card-note" data-tone="warning">
+          {t.unreadable(unreadable)}
+        </p>
+      )}
     </section>
   );
 }
 
-const who: Record<'user' | 'message' | 'thought', IconName> = { user: 'devices', message: 'tasks', thought: 'dot' };
+const who: Record<'user' | 'message' | 'thought', IconName> = {
+  user: 'devices',
+  message: 'tasks',
+  thought: 'dot',
+};
 
 function Item({ item }: { item: TimelineItem }) {
   switch (item.kind) {
@@ -121,7 +129,9 @@ function Tool({ entry }: { entry: Extract<TimelineItem, { kind: 'tool' }>['entry
           <code>
             <SafeText text={entry.title} />
           </code>
-          <span className="muted">{entry.paths.length > 0 && <SafeText text={entry.paths.join(', ')} />}</span>
+          <span className="muted">
+            {entry.paths.length > 0 && <SafeText text={entry.paths.join(', ')} />}
+          </span>
         </summary>
         <pre className="code-block" tabIndex={0}>
           {entry.output === '' ? t.noOutput : <SafeText text={entry.output} keep={'\n\t'} />}

@@ -39,7 +39,11 @@ function TunnelButton({ tunnel }: { tunnel: TunnelStatus }) {
     );
   }
   return (
-    <ActionButton action="tunnel.close" color="danger" onClick={() => void actions.run('tunnel.close', 'tunnels.close', {}, { what: t.close, done: t.closed })}>
+    <ActionButton
+      action="tunnel.close"
+      color="danger"
+      onClick={() => void actions.run('tunnel.close', 'tunnels.close', {}, { what: t.close, done: t.closed })}
+    >
       {t.close}
     </ActionButton>
   );
@@ -55,7 +59,9 @@ function TunnelBody({ tunnel }: { tunnel: TunnelStatus }) {
         <p>
           <strong>{t.failed(t.drivers[tunnel.driver].name)}</strong> <SafeText text={tunnel.reason} />{' '}
           <span className="muted">{when(tunnel.failedAt, now)}</span>
-          {/not found|ENOENT|no cloudflared|not installed/i.test(tunnel.reason) && <span className="notice-detail">{t.install}</span>}
+          {/not found|ENOENT|no cloudflared|not installed/i.test(tunnel.reason) && (
+            <span className="notice-detail">{t.install}</span>
+          )}
         </p>
       </div>
     );
@@ -63,11 +69,18 @@ function TunnelBody({ tunnel }: { tunnel: TunnelStatus }) {
   return (
     <div className="tunnel">
       <div className="stack">
-        {'url' in tunnel ? <CopyLine text={tunnel.url} what={t.address} /> : <p className="muted">{t.starting}</p>}
+        {'url' in tunnel ? (
+          <CopyLine text={tunnel.url} what={t.address} />
+        ) : (
+          <p className="muted">{t.starting}</p>
+        )}
         <Facts
           rows={[
             [t.driver, t.drivers[tunnel.driver].name],
-            [t.closes, tunnel.closesAt === null ? t.untilClosed : countdown(Date.parse(tunnel.closesAt) - now)],
+            [
+              t.closes,
+              tunnel.closesAt === null ? t.untilClosed : countdown(Date.parse(tunnel.closesAt) - now),
+            ],
             [t.openedBy, <SafeText key="by" text={tunnel.openedBy} />],
             [t.openedAt, when(tunnel.openedAt, now)],
             [t.reachable, t.reachableWhat],
@@ -88,33 +101,77 @@ function OpenTunnel({ onClose }: { onClose: () => void }) {
   const [hostname, setHostname] = useState('');
   const [file, setFile] = useState('');
   const { actions } = useHost();
-  const incomplete = (driver === 'named' && (hostname.trim() === '' || file.trim() === '')) || (driver === 'config' && file.trim() === '');
+  const incomplete =
+    (driver === 'named' && (hostname.trim() === '' || file.trim() === '')) ||
+    (driver === 'config' && file.trim() === '');
   function open(): void {
     const input = {
       driver,
       forMs: limit === '' ? null : Number(limit),
       ...(driver === 'named' && { hostname: hostname.trim(), tokenFile: file.trim() }),
-      ...(driver === 'config' && { configFile: file.trim(), ...(hostname.trim() !== '' && { hostname: hostname.trim() }) }),
+      ...(driver === 'config' && {
+        configFile: file.trim(),
+        ...(hostname.trim() !== '' && { hostname: hostname.trim() }),
+      }),
     };
     onClose();
     void actions.run('tunnel.open', 'tunnels.open', input, { what: t.open });
   }
   return (
     <Dialog title={t.openTitle} onClose={onClose}>
-      <form className="stack" onSubmit={(event) => { event.preventDefault(); if (!incomplete) open(); }}>
+      <form
+        className="stack"
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (!incomplete) open();
+        }}
+      >
         <p>{t.openMeans}</p>
-        <NativeSelect label={t.driver} description={t.drivers[driver].means} value={driver} onChange={(event) => setDriver(DRIVERS.find((known) => known === event.currentTarget.value) ?? 'quick')} data={DRIVERS.map((value) => ({ value, label: t.drivers[value].name }))} />
+        <NativeSelect
+          label={t.driver}
+          description={t.drivers[driver].means}
+          value={driver}
+          onChange={(event) =>
+            setDriver(DRIVERS.find((known) => known === event.currentTarget.value) ?? 'quick')
+          }
+          data={DRIVERS.map((value) => ({ value, label: t.drivers[value].name }))}
+        />
         {driver !== 'quick' && (
           <>
-            <TextInput label={t.hostname} required={driver === 'named'} value={hostname} onChange={(event) => setHostname(event.currentTarget.value)} />
-            <TextInput label={driver === 'named' ? t.tokenFile : t.configFile} required value={file} onChange={(event) => setFile(event.currentTarget.value)} />
+            <TextInput
+              label={t.hostname}
+              required={driver === 'named'}
+              value={hostname}
+              onChange={(event) => setHostname(event.currentTarget.value)}
+            />
+            <TextInput
+              label={driver === 'named' ? t.tokenFile : t.configFile}
+              required
+              value={file}
+              onChange={(event) => setFile(event.currentTarget.value)}
+            />
           </>
         )}
-        <NativeSelect label={t.limit} value={limit} onChange={(event) => setLimit(LIMITS.find((known) => known === event.currentTarget.value) ?? '28800000')} data={LIMITS.map((value) => ({ value, label: t.limits[value] }))} />
+        <NativeSelect
+          label={t.limit}
+          value={limit}
+          onChange={(event) =>
+            setLimit(LIMITS.find((known) => known === event.currentTarget.value) ?? '28800000')
+          }
+          data={LIMITS.map((value) => ({ value, label: t.limits[value] }))}
+        />
         <div className="buttons">
-          <ActionButton action="tunnel.cancel" onClick={onClose}>{en.common.cancel}</ActionButton>
+          <ActionButton action="tunnel.cancel" onClick={onClose}>
+            {en.common.cancel}
+          </ActionButton>
           <span className="spacer" />
-          <ActionButton action="tunnel.open" color="danger" variant="filled" disabled={incomplete} onClick={open}>
+          <ActionButton
+            action="tunnel.open"
+            color="danger"
+            variant="filled"
+            disabled={incomplete}
+            onClick={open}
+          >
             {t.open}
           </ActionButton>
         </div>

@@ -1,17 +1,17 @@
 import Constants from 'expo-constants';
 import { Platform } from 'react-native';
 import * as z from 'zod';
-import { createStartPairing } from '../features/pairing/start-pairing.ts';
-import type { StartPairing } from '../features/pairing/pairing-flow.tsx';
-import { t } from '../texts/t.ts';
-import { platformSchedule } from './dial.ts';
-import { createHostBook } from './host-book.ts';
-import { createKeys } from './keys';
-import { createLinkStore } from './link-store.ts';
-import type { LinkStore } from './link-store.ts';
-import { drawBytes } from './random.ts';
-import { createHostStorage } from './storage';
-import { openWebSocketPipe } from './web-socket-pipe.ts';
+import { createStartPairing } from './features/pairing/start-pairing.ts';
+import type { StartPairing } from './features/pairing/pairing-flow.tsx';
+import { t } from './texts/t.ts';
+import { platformSchedule } from './host/dial.ts';
+import { createHostBook } from './host/host-book.ts';
+import { createKeys } from './host/keys';
+import { createLinkStore } from './host/link-store.ts';
+import type { LinkStore } from './host/link-store.ts';
+import { drawBytes } from './host/random.ts';
+import { createHostStorage } from './host/storage';
+import { openWebSocketPipe } from './host/web-socket-pipe.ts';
 
 // zod would otherwise try to compile its checks, which the content policy of the page forbids.
 z.config({ jitless: true });

@@ -1,0 +1,78 @@
+import { appendFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { STREAM_WINDOW, type ByteChunk } from '../../contract/byte-stream.ts';
+import { ProcessName } from '../../contract/supervisor.ts';
+import { temporaryFolder } from '../testing/temporary.ts';
+import { createByteStreams } from './byte-streams.ts';
+
+const source = { kind: 'log', name: ProcessName.parse('web'), stream: 'stdout' } as const;
+
+function setUp(content: string) {
+  const file = join(temporaryFolder(), 'stdout.log');
+  writeFileSync(file, content);
+  const streams = createByteStreams({ sanitize: (text) => text.replaceAll('SECRET', '[gone]') });
+  streams.locate('log', () => file);
+  const chunks: ByteChunk[] = [];
+  const ends: string[] = [];
+  const follow = (offset: number) =>
+    streams.follow(source, offset, { chunk: (chunk) => void chunks.push(chunk), end: (reason) => void ends.push(reason) });
+  const text = () => chunks.map((chunk) => chunk.text).join('');
+  return { file, streams, follow, chunks, ends, text };
+}
+
+test('a follower gets what is there and then what comes, told by the writer', async () => {
+  const { file, streams, follow, text } = setUp('one\n');
+  follow(0);
+  await expect.poll(text).toBe('one\n');
+  appendFileSync(file, 'two\n');
+  streams.grown(file);
+  await expect.poll(text).toBe('one\ntwo\n');
+});
+
+test('a negative offset counts from the end', async () => {
+  const { follow, text } = setUp('0123456789');
+  follow(-3);
+  await expect.poll(text).toBe('789');
+});
+
+test('a reader that does not acknowledge is held back, and goes on when it does', async () => {
+  const size = STREAM_WINDOW * 3;
+  const { follow, chunks } = setUp('x'.repeat(size));
+  const reader = follow(0);
+  const received = () => chunks.reduce((sum, chunk) => sum + chunk.text.length, 0);
+  await expect.poll(received).toBeGreaterThanOrEqual(STREAM_WINDOW);
+  const held = received();
+  expect(held).toBeLessThan(STREAM_WINDOW + 65_536 + 1);
+  reader?.ack(held);
+  await expect.poll(received).toBeGreaterThan(held);
+  expect(received()).toBeLessThan(size);
+});
+
+test('a character that is split over two pieces arrives whole', async () => {
+  const { follow, text } = setUp(`${'x'.repeat(65_535)}ü!`);
+  follow(0);
+  await expect.poll(() => text().slice(-2)).toBe('ü!');
+});
+
+test('a file that was rotated is read from its new beginning', async () => {
+  const { file, streams, follow, text } = setUp('a long first content\n');
+  follow(0);
+  await expect.poll(text).toContain('first');
+  writeFileSync(file, 'new\n');
+  streams.grown(file);
+  await expect.poll(text).toBe('a long first content\nnew\n');
+});
+
+test('what leaves has passed the gate', async () => {
+  const { follow, text } = setUp('token SECRET\n');
+  follow(0);
+  await expect.poll(text).toBe('token [gone]\n');
+});
+
+test('an unknown source ends at once and says so', () => {
+  const streams = createByteStreams({ sanitize: (text) => text });
+  const ends: string[] = [];
+  expect(streams.follow(source, 0, { chunk: () => {}, end: (reason) => void ends.push(reason) })).toBeNull();
+  expect(ends).toEqual(['not found']);
+});

@@ -1,0 +1,55 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { temporaryFolder } from '../testing/temporary.ts';
+import { openConfig } from './config.ts';
+
+function file(text?: string): string {
+  const path = join(temporaryFolder(), 'config.yaml');
+  if (text !== undefined) writeFileSync(path, text);
+  return path;
+}
+
+test('a missing file is all defaults, and the defaults give nothing away', () => {
+  expect(openConfig(file()).value.bridge).toEqual({ tools: 'standard', write: 'off', bash: 'off' });
+});
+
+test('a change keeps comments and everything else as it was', () => {
+  const path = file('# mine\nbridge:\n  bash: off # never again\nname: studio\n');
+  const config = openConfig(path);
+  config.set(['bridge', 'write'], 'workspace');
+  expect(readFileSync(path, 'utf8')).toBe(
+    '# mine\nbridge:\n  bash: off # never again\n  write: workspace\nname: studio\n',
+  );
+  expect(openConfig(path).value.bridge.write).toBe('workspace');
+});
+
+test.each([
+  ['bridge:\n  bash: sometimes\n', ':2: bridge.bash'],
+  ['bridge:\n  bash: safe\n  bsah: full\n', ':3: bridge.bsah'],
+  ['listeners:\n  mcp: 70000\n', ':2: listeners.mcp'],
+  ['nmae: x\n', ':1: nmae'],
+  ['policy:\n  rules:\n    - id: x\n      effect: maybe\n      when: {}\n', ':4: policy.rules.0.effect'],
+  ['bridge: [\n', 'config.yaml:'],
+])('%j is refused with file, line and key', (text, expected) => {
+  const path = file(text);
+  expect(() => openConfig(path)).toThrow(expected);
+  expect(() => openConfig(path)).toThrow(path);
+});
+
+test('a change that would not be valid is refused and nothing is written', () => {
+  const path = file('name: studio\n');
+  const config = openConfig(path);
+  expect(() => config.set(['bridge', 'bash'], 'wild')).toThrow('bridge.bash');
+  expect(readFileSync(path, 'utf8')).toBe('name: studio\n');
+  expect(config.value.bridge.bash).toBe('off');
+});
+
+test('a value from the command line holds for this run and never reaches the file', () => {
+  const path = file('name: studio\n');
+  const config = openConfig(path);
+  config.override(['listeners', 'dashboard'], 4711);
+  config.set(['bridge', 'bash'], 'safe');
+  expect(config.value.listeners.dashboard).toBe(4711);
+  expect(readFileSync(path, 'utf8')).not.toContain('4711');
+});

@@ -1,0 +1,60 @@
+import { expect, test } from 'vitest';
+import { emptyHostState } from '../../contract/apply-event.ts';
+import type { HostEvent } from '../../contract/host-state.ts';
+import { DeviceId } from '../../contract/ids.ts';
+import type { Cursor, StreamFrame } from '../../contract/stream.ts';
+import { deviceCaller, mcpCaller, ownerCaller } from './caller.ts';
+import { createHostStore } from './store.ts';
+import { viewFor } from './view.ts';
+
+const event = (records: number): HostEvent => ({ type: 'audit.grown', audit: { records, state: 'ok', checkpointAt: null } });
+const secret: HostEvent = { type: 'listeners.changed', listeners: emptyHostState.listeners };
+const owner = viewFor(ownerCaller('cli'));
+const phone = viewFor(deviceCaller(DeviceId.parse('d1'), 'manage'));
+
+function setUp(events = 300) {
+  const store = createHostStore({ initial: emptyHostState, epoch: 'e', replayLimit: 256 });
+  for (let i = 1; i <= events; i += 1) store.publish(event(i));
+  const frames = (from: Cursor | null, view = owner) => {
+    const seen: StreamFrame[] = [];
+    store.subscribe(view, from, (frame) => void seen.push(frame))();
+    return seen;
+  };
+  return { store, frames, kinds: (from: Cursor | null) => frames(from).map((frame) => frame.kind) };
+}
+
+test('a subscriber that comes back gets what it missed, or an explicit reset, never a silent gap', () => {
+  const { kinds } = setUp();
+  expect(kinds(null)).toEqual(['snapshot']);
+  expect(kinds({ epoch: 'e', seq: 300 })).toEqual([]);
+  expect(kinds({ epoch: 'e', seq: 298 })).toEqual(['event', 'event']);
+  expect(kinds({ epoch: 'e', seq: 44 })).toHaveLength(256);
+  expect(kinds({ epoch: 'e', seq: 43 })).toEqual(['snapshot']);
+  expect(kinds({ epoch: 'old', seq: 298 })).toEqual(['snapshot']);
+  expect(kinds({ epoch: 'e', seq: 999 })).toEqual(['snapshot']);
+});
+
+test('snapshot and subscription are one step: an event that is published while subscribing comes once', () => {
+  const { store } = setUp(1);
+  const seqs: number[] = [];
+  store.subscribe(owner, null, (frame) => {
+    seqs.push(frame.cursor.seq);
+    if (frame.kind === 'snapshot') queueMicrotask(() => store.publish(event(9)));
+  });
+  store.publish(event(2));
+  expect(seqs).toEqual([1, 2]);
+});
+
+test('what a device may not see is counted and not told', () => {
+  const { store } = setUp(0);
+  const seen: StreamFrame[] = [];
+  store.subscribe(phone, null, (frame) => void seen.push(frame));
+  store.publish(secret);
+  store.publish(event(1));
+  expect(seen.map((frame) => frame.kind)).toEqual(['snapshot', 'hidden', 'event']);
+  expect(JSON.stringify(seen[1])).not.toContain('listeners');
+});
+
+test('a client of tools has no view at all', () => {
+  expect(() => viewFor(mcpCaller('t', 'exec', null)).state(emptyHostState)).toThrow();
+});

@@ -1,0 +1,62 @@
+import { cpSync, mkdtempSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { chromium } from 'playwright-core';
+import { startTestHost, temporaryRepository } from './testing/test-host.ts';
+const v = (r: any) => { if (!r.ok) throw new Error(JSON.stringify(r)); return r.value; };
+test('browser', async () => {
+  const root = mkdtempSync(join(tmpdir(), 'mob-'));
+  cpSync('dist/companion', join(root, 'no-site'), { recursive: true });
+  const host = await startTestHost({ root });
+  const repository = temporaryRepository({ 'README.md': '# Hello\n\nold words\n' });
+  v(await host.owner.call('workspaces.add', { path: repository, name: 'demo' }));
+  await host.owner.call('agents.list', {});
+  const { link } = v(await host.owner.call('identity.createInvitation', { scope: 'approve' }));
+  console.log(link);
+  const b = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking'] });
+  try {
+  const p = await b.newPage({ viewport: { width: 390, height: 844 } });
+  p.on('console', (m) => console.log('console', m.type(), m.text().slice(0, 300)));
+  p.on('pageerror', (e) => console.log('pageerror', String(e).slice(0, 500)));
+  p.setDefaultTimeout(12000);
+  try {
+    await p.goto(link);
+    await p.getByRole('button', { name: 'Pair', exact: true }).click();
+    const code = (await p.getByTestId('check-code').innerText()).replace(/\D/g, '');
+    await p.screenshot({ path: '/tmp/mob-code.png' });
+    const pending = await host.until(({ devices }: any) => Object.values(devices).find((x: any) => x.state === 'pending') as any);
+    expect(pending.checkCode).toBe(code);
+    v(await host.owner.call('identity.approveDevice', { deviceId: pending.id, code }));
+    await p.getByRole('button', { name: 'Open the inbox' }).click();
+    await p.getByText(/Nothing needs you/).waitFor();
+    await p.screenshot({ path: '/tmp/mob-inbox0.png' });
+    await p.getByRole('tab', { name: 'New task' }).or(p.getByRole('link', { name: 'New task' })).first().click();
+    await p.getByLabel('Task', { exact: true }).fill('In README.md replace "old words" with "new words"');
+    await p.screenshot({ path: '/tmp/mob-task.png' });
+    await p.getByRole('radio', { name: /demo/i }).last().click();
+    await p.getByRole('button', { name: 'Send task' }).click();
+    await p.getByText('Done').first().waitFor();
+    await p.getByRole('tab', { name: 'Inbox' }).or(p.getByRole('link', { name: 'Inbox' })).first().click();
+    await p.getByText(/wants to change README/).first().click();
+    await p.screenshot({ path: '/tmp/mob-approval.png' });
+    await p.getByRole('button', { name: 'Approve', exact: true }).click();
+    await p.getByText(/Approved and done by this device/).waitFor();
+    await p.screenshot({ path: '/tmp/mob-approved.png' });
+    expect(readFileSync(join(repository, 'README.md'), 'utf8')).toContain('new words');
+    await p.reload();
+    await p.getByText(/Approved and done by this device/).waitFor();
+    await p.goto(new URL('/agents', p.url()).href);
+    await p.getByText(/replace "old words"/).first().click();
+    await p.getByText(/README.md was changed/).waitFor();
+    await p.screenshot({ path: '/tmp/mob-session.png' });
+    await p.goto(new URL('/host', p.url()).href);
+    await p.getByRole('button', { name: 'Lock down' }).waitFor();
+    await p.screenshot({ path: '/tmp/mob-host.png' });
+    v(await host.owner.call('identity.revokeDevice', { deviceId: pending.id }));
+    await p.getByRole('button', { name: /Remove test-host/ }).first().click({ timeout: 20000 });
+    await p.getByText('No host yet').first().waitFor();
+    console.log('ALL DONE');
+  } catch (e) { await p.screenshot({ path: '/tmp/mob-fail.png' }); throw e; }
+  } finally { await b.close(); }
+}, 100000);
