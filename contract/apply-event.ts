@@ -33,63 +33,61 @@ export const emptyHostState: HostState = {
   audit: { records: 0, state: 'ok', checkpointAt: null },
 };
 
+type EventOf<T extends HostEvent['type']> = Extract<HostEvent, { type: T }>;
+type Reducers = { readonly [T in HostEvent['type']]: (state: HostState, event: EventOf<T>) => HostState };
+
+/** One line for each event; the compiler names the one that is missing. */
+const reducers: Reducers = {
+  'host.changed': (state, { host }) => ({ ...state, host }),
+  'listeners.changed': (state, { listeners }) => ({ ...state, listeners }),
+  'alert.raised': (state, { alert }) => ({ ...state, alerts: [alert, ...state.alerts].slice(0, RECENT_ALERTS) }),
+  'alert.dismissed': (state, { alertId }) => ({
+    ...state,
+    alerts: state.alerts.filter((alert) => alert.id !== alertId),
+  }),
+  'process.changed': (state, { process }) => ({ ...state, processes: put(state.processes, process.name, process) }),
+  'process.removed': (state, { name }) => ({ ...state, processes: without(state.processes, name) }),
+  'workspace.changed': (state, { workspace }) => ({
+    ...state,
+    workspaces: put(state.workspaces, workspace.id, workspace),
+  }),
+  'workspace.removed': (state, { workspaceId }) => ({
+    ...state,
+    workspaces: without(state.workspaces, workspaceId),
+  }),
+  'bridge.changed': (state, { modes }) => ({ ...state, bridge: { ...state.bridge, modes } }),
+  'tool.called': (state, { call }) => ({
+    ...state,
+    bridge: { ...state.bridge, recentCalls: [call, ...state.bridge.recentCalls].slice(0, RECENT_CALLS) },
+  }),
+  'token.changed': (state, { token }) => ({ ...state, tokens: put(state.tokens, token.id, token) }),
+  'tunnel.changed': (state, { tunnel }) => ({ ...state, tunnel }),
+  'remote.changed': (state, { remote }) => ({ ...state, remote }),
+  'agent.changed': (state, { agent }) => ({ ...state, agents: put(state.agents, agent.name, agent) }),
+  'agent.removed': (state, { name }) => ({ ...state, agents: without(state.agents, name) }),
+  'session.changed': (state, { session }) => ({
+    ...state,
+    sessions: newest(put(state.sessions, session.id, session), isOpen),
+  }),
+  'task.changed': (state, { task }) => ({ ...state, tasks: newest(put(state.tasks, task.id, task), isUnfinished) }),
+  'task.removed': (state, { taskId }) => ({ ...state, tasks: without(state.tasks, taskId) }),
+  'approval.changed': (state, { approval }) => ({
+    ...state,
+    approvals: newest(put(state.approvals, approval.id, approval), isOpenApproval),
+  }),
+  'grant.changed': (state, { grant }) => ({ ...state, grants: put(state.grants, grant.id, grant) }),
+  'grant.removed': (state, { grantId }) => ({ ...state, grants: without(state.grants, grantId) }),
+  'device.changed': (state, { device }) => ({ ...state, devices: put(state.devices, device.id, device) }),
+  'device.removed': (state, { deviceId }) => ({ ...state, devices: without(state.devices, deviceId) }),
+  'invitation.changed': (state, { invitation }) => ({ ...state, invitation }),
+  'audit.grown': (state, { audit }) => ({ ...state, audit }),
+};
+
 /** The one reducer. Main, dashboard and phone run this same function, so they cannot disagree. */
 export function applyEvent(state: HostState, event: HostEvent): HostState {
-  switch (event.type) {
-    case 'host.changed':
-      return { ...state, host: event.host };
-    case 'listeners.changed':
-      return { ...state, listeners: event.listeners };
-    case 'alert.raised':
-      return { ...state, alerts: [event.alert, ...state.alerts].slice(0, RECENT_ALERTS) };
-    case 'alert.dismissed':
-      return { ...state, alerts: state.alerts.filter((alert) => alert.id !== event.alertId) };
-    case 'process.changed':
-      return { ...state, processes: put(state.processes, event.process.name, event.process) };
-    case 'process.removed':
-      return { ...state, processes: without(state.processes, event.name) };
-    case 'workspace.changed':
-      return { ...state, workspaces: put(state.workspaces, event.workspace.id, event.workspace) };
-    case 'workspace.removed':
-      return { ...state, workspaces: without(state.workspaces, event.workspaceId) };
-    case 'bridge.changed':
-      return { ...state, bridge: { ...state.bridge, modes: event.modes } };
-    case 'tool.called':
-      return {
-        ...state,
-        bridge: { ...state.bridge, recentCalls: [event.call, ...state.bridge.recentCalls].slice(0, RECENT_CALLS) },
-      };
-    case 'token.changed':
-      return { ...state, tokens: put(state.tokens, event.token.id, event.token) };
-    case 'tunnel.changed':
-      return { ...state, tunnel: event.tunnel };
-    case 'remote.changed':
-      return { ...state, remote: event.remote };
-    case 'agent.changed':
-      return { ...state, agents: put(state.agents, event.agent.name, event.agent) };
-    case 'agent.removed':
-      return { ...state, agents: without(state.agents, event.name) };
-    case 'session.changed':
-      return { ...state, sessions: newest(put(state.sessions, event.session.id, event.session), isOpen) };
-    case 'task.changed':
-      return { ...state, tasks: newest(put(state.tasks, event.task.id, event.task), isUnfinished) };
-    case 'task.removed':
-      return { ...state, tasks: without(state.tasks, event.taskId) };
-    case 'approval.changed':
-      return { ...state, approvals: newest(put(state.approvals, event.approval.id, event.approval), isOpenApproval) };
-    case 'grant.changed':
-      return { ...state, grants: put(state.grants, event.grant.id, event.grant) };
-    case 'grant.removed':
-      return { ...state, grants: without(state.grants, event.grantId) };
-    case 'device.changed':
-      return { ...state, devices: put(state.devices, event.device.id, event.device) };
-    case 'device.removed':
-      return { ...state, devices: without(state.devices, event.deviceId) };
-    case 'invitation.changed':
-      return { ...state, invitation: event.invitation };
-    case 'audit.grown':
-      return { ...state, audit: event.audit };
-  }
+  // The table pairs each name with its own event; TypeScript cannot follow that through an index.
+  const reduce = reducers[event.type] as (state: HostState, event: HostEvent) => HostState;
+  return reduce(state, event);
 }
 
 function put<T>(table: Record<string, T>, key: string, value: T): Record<string, T> {

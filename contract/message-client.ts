@@ -69,7 +69,7 @@ export function createMessageClient({ send, newCommandId }: MessageClientDeps): 
     call: (name, input) =>
       new Promise((resolve) => {
         const id = nextId++;
-        waiting.set(id, resolve as (result: CallResult<never>) => void);
+        waiting.set(id, resolve);
         try {
           send({ type: 'call', id, name, input, commandId: newCommandId() });
         } catch {

@@ -228,15 +228,6 @@ test('nothing that was answered is lost by a restart', async () => {
   expect(devices[deviceId]).toMatchObject({ state: 'active', connected: false });
 });
 
-test('a second host for the same home is refused', async () => {
-  const { lockHome } = await import('./kernel/home-lock.ts');
-  const file = join(temporaryFolder(), 'lock.db');
-  const unlock = lockHome(file);
-  expect(() => lockHome(file)).toThrow('already runs');
-  unlock();
-  lockHome(file)();
-});
-
 test('the door refuses unknown, forbidden and malformed commands, prototype names too', async () => {
   const { host } = await startTestHost();
   const owner = ownerCaller('cli');

@@ -83,7 +83,7 @@ export function createHost(ports: HostPorts): Host {
   const log = ports.log(sanitize);
   const db = openDatabase(home.database);
   const groups = createProcessGroups({ db, clock, log });
-  const streams = createByteStreams({ sanitize });
+  const streams = createByteStreams({ redactor: () => outbound.stream() });
   const sandbox = createSandbox();
   const roots = { open: (path: string) => openRoot(path) };
 

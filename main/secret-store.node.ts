@@ -59,8 +59,8 @@ function fileStore(folder: string): SecretStore {
   return {
     kind: 'file',
     get: (name) => Promise.resolve(existsSync(fileOf(name)) ? readFileSync(fileOf(name)) : null),
-    set: (name, value) => Promise.resolve(writeFileAtomic(fileOf(name), value)),
-    delete: (name) => Promise.resolve(rmSync(fileOf(name), { force: true })),
+    set: async (name, value) => writeFileAtomic(fileOf(name), value),
+    delete: async (name) => rmSync(fileOf(name), { force: true }),
   };
 }
 
@@ -74,8 +74,8 @@ async function openKeyring(folder: string): Promise<SecretStore | null> {
   const store: SecretStore = {
     kind: 'keyring',
     async get(name) {
-      const value = await entry(name).getPassword();
-      return value === undefined || value === null ? null : Buffer.from(value, 'base64');
+      const value: string | null | undefined = await entry(name).getPassword();
+      return typeof value !== 'string' ? null : Buffer.from(value, 'base64');
     },
     set: (name, value) => entry(name).setPassword(Buffer.from(value).toString('base64')),
     async delete(name) {

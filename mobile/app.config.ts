@@ -44,10 +44,7 @@ const config: ExpoConfig = {
   web: { bundler: 'metro', output: 'single', favicon: './assets/favicon.png', name: 'Signalbox', lang: 'en' },
   plugins: [
     'expo-router',
-    [
-      'expo-secure-store',
-      { faceIDPermission: 'Signalbox asks that it is you before it signs an answer.' },
-    ],
+    ['expo-secure-store', { faceIDPermission: 'Signalbox asks that it is you before it signs an answer.' }],
     'expo-localization',
     [
       'expo-splash-screen',

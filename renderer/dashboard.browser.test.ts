@@ -6,7 +6,7 @@ import { chromium, type Browser, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { build } from 'vite';
 import { emptyHostState } from '../contract/apply-event.ts';
-import { sampleState, sampleTimeline, pendingApproval } from './test-support/sample-state.ts';
+import { sampleState, sampleTimeline, pendingApproval } from './test-support/fakes.ts';
 import { startScriptedHost, type ScriptedHost } from './test-support/scripted-host.ts';
 
 const binary = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((path) =>
@@ -310,8 +310,8 @@ describe.skipIf(binary === undefined)(
 
     test('high contrast and reduced motion can be chosen and are remembered', async () => {
       const { page, faults } = await open('settings', 'dark');
-      await page.getByText('High contrast').click();
-      await page.getByText('Reduced motion').click();
+      await page.getByRole('switch', { name: 'High contrast' }).click();
+      await page.getByRole('switch', { name: 'Reduced motion' }).click();
       await page.reload();
       await page.getByRole('heading', { name: 'Settings', level: 1 }).waitFor();
       expect(await page.evaluate(() => document.documentElement.dataset['theme'])).toBe('contrastDark');

@@ -16,12 +16,18 @@ import { dirname, relative, resolve, sep } from 'node:path';
  */
 const isIn = (path, folders) => folders.some((folder) => path === folder || path.startsWith(`${folder}/`));
 
+/** What tests share with each other; nothing that ships may reach it. */
+const TEST_SUPPORT = ['main/testing'];
+/** @param {string} path */
+const isTest = (path) => /\.test\.tsx?$/.test(path);
+
 /**
  * The first zone that forbids this import, or undefined.
  * @param {readonly Zone[]} zones
  * @param {{ from: string, to: string, typeOnly: boolean }} edge paths from the root, with `/`
  */
 export function forbiddenBy(zones, { from, to, typeOnly }) {
+  if (isTest(from) && isIn(to, TEST_SUPPORT)) return undefined;
   return zones.find(
     ({ target, except, allowed, types = [] }) =>
       isIn(from, target) && !isIn(from, except) && !isIn(to, allowed) && !(typeOnly && isIn(to, types)),

@@ -78,6 +78,11 @@ export function zonesOf(services) {
         'main/host.ts',
         'main/headless.ts',
         'main/ports.node.ts',
+        'main/version.ts',
+        // What runs in the process of the command line itself, with no host.
+        'main/services/audit/verify-export.ts',
+        'main/services/bridge/mcp-stdio.ts',
+        'main/services/agents/known-agents.ts',
         'contract',
       ],
       types: ['main'],
@@ -85,13 +90,16 @@ export function zonesOf(services) {
     },
     {
       target: ['main'],
-      except: ['main/electron', 'main/cli', 'main/headless.ts', 'main/architecture.test.ts'],
+      except: ['main/electron', 'main/cli', 'main/headless.ts', 'main/architecture.test.ts', 'main/testing'],
       allowed: [
         'main/services',
         'main/guard',
         'main/kernel',
         'main/host.ts',
+        'main/admission.ts',
+        'main/brakes.ts',
         'main/ports.node.ts',
+        'main/secret-store.node.ts',
         'contract',
       ],
       message:

@@ -1,5 +1,4 @@
 import { open as openFile, type FileHandle } from 'node:fs/promises';
-import { StringDecoder } from 'node:string_decoder';
 import { STREAM_WINDOW, type ByteChunk, type ByteSource } from '../../contract/byte-stream.ts';
 
 const PIECE = 65_536;
@@ -21,16 +20,21 @@ export interface ByteStreams {
   ): { ack(offset: number): void; close(): void } | null;
 }
 
+/** Takes bytes as they come and gives back what may leave; it may hold back what is not decided yet. */
+export interface Redactor {
+  push(bytes: Uint8Array): string;
+}
+
 export interface ByteStreamsDeps {
-  /** The outbound gate: what leaves through here has passed it. */
-  sanitize(text: string): string;
+  /** The outbound gate, one for each reader: a secret may be split over two pieces. */
+  redactor(): Redactor;
 }
 
 /**
  * Follows append-only files by byte offset, with a window: at most STREAM_WINDOW bytes are on their way
  * unacknowledged, so a slow reader costs a file handle and nothing more. No polling: writers call `grown`.
  */
-export function createByteStreams({ sanitize }: ByteStreamsDeps): ByteStreams {
+export function createByteStreams({ redactor }: ByteStreamsDeps): ByteStreams {
   const finders = new Map<ByteSource['kind'], (source: ByteSource) => string | null>();
   const readers = new Map<string, Set<() => void>>();
 
@@ -54,7 +58,7 @@ export function createByteStreams({ sanitize }: ByteStreamsDeps): ByteStreams {
         listener.end('not found');
         return null;
       }
-      const reader = createReader(file, offset, listener, sanitize, () => unwatch());
+      const reader = createReader(file, offset, listener, redactor, () => unwatch());
       const unwatch = watch(file, reader.wake);
       reader.wake();
       return reader;
@@ -66,67 +70,70 @@ function createReader(
   file: string,
   startOffset: number,
   listener: ByteListener,
-  sanitize: (text: string) => string,
+  redactor: () => Redactor,
   onClose: () => void,
 ) {
-  const decoder = new StringDecoder('utf8');
-  let position = startOffset;
-  let acknowledged = 0;
-  let busy = false;
-  let again = false;
-  let closed = false;
-  let located = startOffset >= 0;
+  const state = { position: startOffset, acknowledged: Math.max(0, startOffset), located: startOffset >= 0, busy: false, again: false, closed: false };
+  let gate = redactor();
 
   function close(): void {
-    closed = true;
+    state.closed = true;
     onClose();
+  }
+
+  function locate(size: number): void {
+    if (!state.located) state.position = Math.max(0, size + startOffset);
+    // A file that became shorter was rotated: what is there now is new.
+    if (size < state.position) {
+      state.position = 0;
+      state.acknowledged = 0;
+      gate = redactor();
+    }
+    if (!state.located) state.acknowledged = state.position;
+    state.located = true;
   }
 
   async function readOn(handle: FileHandle): Promise<void> {
     const { size } = await handle.stat();
-    if (!located) {
-      position = Math.max(0, size + startOffset);
-      located = true;
-    }
-    if (acknowledged === 0) acknowledged = position;
-    // A file that became shorter was rotated: what is there now is new.
-    if (size < position) position = acknowledged = 0;
+    locate(size);
     const buffer = Buffer.alloc(PIECE);
-    while (!closed && position < size && position - acknowledged < STREAM_WINDOW) {
-      const { bytesRead } = await handle.read(buffer, 0, PIECE, position);
+    while (!state.closed && state.position < size && state.position - state.acknowledged < STREAM_WINDOW) {
+      const { bytesRead } = await handle.read(buffer, 0, PIECE, state.position);
       if (bytesRead === 0) return;
-      const offset = position;
-      position += bytesRead;
-      const text = sanitize(decoder.write(buffer.subarray(0, bytesRead)));
-      if (!closed) listener.chunk({ offset, nextOffset: position, text });
+      const offset = state.position;
+      state.position += bytesRead;
+      const text = gate.push(buffer.subarray(0, bytesRead));
+      listener.chunk({ offset, nextOffset: state.position, text });
     }
   }
 
   async function pump(): Promise<void> {
-    if (busy || closed) {
-      again = true;
-      return;
+    state.again = true;
+    if (state.busy || state.closed) return;
+    state.busy = true;
+    while (state.again && !state.closed) {
+      state.again = false;
+      await readFile();
     }
-    busy = true;
-    do {
-      again = false;
-      try {
-        const handle = await openFile(file, 'r');
-        await readOn(handle).finally(() => handle.close());
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== 'ENOENT') {
-          close();
-          listener.end('the source cannot be read');
-        }
-      }
-    } while (again && !closed);
-    busy = false;
+    state.busy = false;
+  }
+
+  async function readFile(): Promise<void> {
+    try {
+      const handle = await openFile(file, 'r');
+      await readOn(handle).finally(() => handle.close());
+    } catch (error) {
+      // Nothing has been written yet: the writer will call.
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
+      close();
+      listener.end('the source cannot be read');
+    }
   }
 
   return {
     wake: () => void pump(),
     ack(offset: number) {
-      acknowledged = Math.max(acknowledged, Math.min(offset, position));
+      state.acknowledged = Math.max(state.acknowledged, Math.min(offset, state.position));
       void pump();
     },
     close,

@@ -36,7 +36,7 @@ export function openDatabase(file: string): Database {
     return made;
   };
   return {
-    run: (sql, ...values) => Number(statement(sql).run(...values).changes),
+    run: (sql, ...values) => statement(sql).run(...values).changes,
     get: (sql, ...values) => statement(sql).get(...values) as Row | undefined,
     all: (sql, ...values) => statement(sql).all(...values) as Row[],
     transaction(work) {
@@ -58,7 +58,7 @@ export function openDatabase(file: string): Database {
 }
 
 function migrate(db: Sqlite, file: string): void {
-  const at = Number((db.prepare('PRAGMA user_version').get() as { user_version: number }).user_version);
+  const at = (db.prepare('PRAGMA user_version').get() as { user_version: number }).user_version;
   if (at > migrations.length) {
     throw new HostError('conflict', `${file} was written by a newer Signalbox (schema ${at}); use that version`, {
       found: at,

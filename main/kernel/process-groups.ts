@@ -77,14 +77,20 @@ export function createProcessGroups(deps: { db: Database; clock: Clock; log: Log
     // On record before anything is awaited: a host that is killed in between leaves no child that nobody knows.
     const forget = pid === undefined ? () => {} : remember(pid, request.label);
     await started(child, request);
-    const group = supervise(child, pid as number, request.graceMs ?? DEFAULT_GRACE_MS, { clock, table }, () => {
-      live.delete(group);
-      try {
-        forget();
-      } catch (error) {
-        log.warn({ pid, error: String(error) }, 'the record of a child could not be removed');
-      }
-    });
+    const group = supervise(
+      child,
+      pid as number,
+      request.graceMs ?? DEFAULT_GRACE_MS,
+      { clock, table },
+      () => {
+        live.delete(group);
+        try {
+          forget();
+        } catch (error) {
+          log.warn({ pid, error: String(error) }, 'the record of a child could not be removed');
+        }
+      },
+    );
     live.add(group);
     return group;
   }
@@ -191,7 +197,11 @@ function supervise(
  * Resolves when the pipes are closed. After a second they are given up, if nobody still reads what is in them: the
  * group is dead, so somebody who left it holds them, perhaps for ever.
  */
-async function drained(child: ChildProcessWithoutNullStreams, closed: Promise<void>, clock: Clock): Promise<void> {
+async function drained(
+  child: ChildProcessWithoutNullStreams,
+  closed: Promise<void>,
+  clock: Clock,
+): Promise<void> {
   for (let waited = PIPE_GRACE_MS; ; waited += PIPE_GRACE_MS) {
     const { done, cancel } = pause(clock, PIPE_GRACE_MS);
     const isClosed = await Promise.race([closed.then(() => true), done.then(() => false)]);
@@ -225,7 +235,10 @@ function launch(request: SpawnRequest): ChildProcessWithoutNullStreams {
   } catch (error) {
     // Node checks before it starts anything: a NUL byte in an argument, for example. Its message echoes the value.
     const code = (error as NodeJS.ErrnoException).code ?? 'refused';
-    throw new HostError('invalid_input', `${program}: the arguments or the environment cannot be passed on (${code})`);
+    throw new HostError(
+      'invalid_input',
+      `${program}: the arguments or the environment cannot be passed on (${code})`,
+    );
   }
 }
 

@@ -51,8 +51,6 @@ export const en = {
     command: 'Command, one argument a line',
     folder: 'Folder',
     paths: 'Files',
-    network: 'Network',
-    noNetwork: 'None',
     sandbox: 'Sandbox',
     diff: 'Changes',
     agentSays: 'The agent says',
@@ -219,7 +217,6 @@ export const en = {
     done: (host: string) => `Paired with ${host}`,
     doneHint: 'Approvals and questions of this host now reach this device.',
     finish: 'Open the inbox',
-    failed: 'Not paired',
     failures: {
       'bad-link': 'The code is damaged or from another version of Signalbox.',
       unreachable: 'The host could not be reached. Are both devices online?',

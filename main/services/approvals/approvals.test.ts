@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { sha256Hex } from '../../../contract/action.ts';
 import type { Approval } from '../../../contract/approvals.ts';
+import { HostError } from '../../../contract/errors.ts';
 import type { HostEvent } from '../../../contract/host-state.ts';
 import type { HostMode } from '../../../contract/host.ts';
 import type { ActionFacts, PermissionRequest } from '../../kernel/approver.ts';
@@ -221,4 +222,30 @@ test('in a lock-down nothing is allowed and what waits is denied', async () => {
   expect(await waiting).toMatchObject({ effect: 'deny' });
   const read: ActionFacts = { ...write('a.txt'), kind: 'fs.read', writes: [] };
   expect(await approvals.decide(request(read))).toMatchObject({ effect: 'deny', by: 'mode' });
+});
+
+test('a task that asks before every change is asked for although a rule allows, unless a person said "always"', async () => {
+  const { approvals, answer } = setUp();
+  const command: ActionFacts = {
+    ...write('a.txt'),
+    kind: 'exec',
+    writes: [],
+    exec: { argv: ['ls', '-l'], cwd: '.', sandbox: 'ro', binarySha256: null, envNames: [] },
+  };
+  expect(await approvals.decide(request(command))).toMatchObject({ effect: 'allow', approvalId: null });
+  const asked = approvals.decide(request(command, { mustAsk: true }));
+  await answer('allow', 'session');
+  expect((await asked).approvalId).not.toBeNull();
+  expect(await approvals.decide(request(command, { mustAsk: true }))).toMatchObject({ effect: 'allow' });
+});
+
+test('a file that changed between the answer and the write leaves the approval stale', async () => {
+  const { approvals, answer, list } = setUp();
+  const decision = approvals.decide(request(write('a.txt')));
+  await answer('allow');
+  const permit = await decision;
+  if (permit.effect !== 'allow') throw new Error('denied');
+  const changed = () => Promise.reject(new HostError('stale', 'the file has changed'));
+  await expect(permit.execute(write('a.txt'), changed)).rejects.toMatchObject({ code: 'stale' });
+  expect((await list())[0]).toMatchObject({ state: 'stale', reason: 'the file has changed' });
 });

@@ -22,6 +22,8 @@ const EXPIRES_MS = 5 * 60_000;
 const TASK_EXPIRES_MS = 30 * 60_000;
 const MAX_PENDING_PER_SESSION = 5;
 const MAX_PENDING = 200;
+/** In force for a task that runs in mode `ask`: over every rule that allows, under every answer that is remembered. */
+const ASK_EACH: Rule = { id: 'task.ask', effect: 'ask', note: 'This task asks before every change', when: {} };
 
 export interface ApprovalsDeps {
   db: Database;
@@ -60,7 +62,8 @@ export function createApprovals(deps: ApprovalsDeps): Approvals {
   const policySha256 = () => sha256Hex(canonicalJson(rules()));
 
   function judge(request: PermissionRequest): PolicyDecision {
-    return evaluate(rules(), grants.inForce(request.sessionKey), request, now());
+    const inForce = request.mustAsk === true ? [...rules(), ASK_EACH] : rules();
+    return evaluate(inForce, grants.inForce(request.sessionKey), request, now());
   }
 
   function makePending(request: PermissionRequest, decision: PolicyDecision): Pending {

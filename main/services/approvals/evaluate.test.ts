@@ -64,20 +64,20 @@ test('without any rule everything asks', () => {
 
 const someRule: fc.Arbitrary<Rule> = fc
   .record({
-    effect: fc.constantFrom('deny', 'ask', 'allow'),
-    kind: fc.option(fc.constantFrom('fs.read', 'fs.write', 'exec', 'net')),
+    effect: fc.constantFrom<Rule['effect']>('deny', 'ask', 'allow'),
+    kind: fc.option(fc.constantFrom<ActionFacts['kind']>('fs.read', 'fs.write', 'exec', 'net')),
     pathIn: fc.option(fc.constantFrom('src/**', '**', '*.md', 'src/a.ts')),
-    argv: fc.option(fc.constantFrom(['git'], ['git', 'push'], ['npm'])),
-    origin: fc.option(fc.constantFrom('mcp', 'acp', 'phone')),
+    argv: fc.option(fc.constantFrom<string[]>(['git'], ['git', 'push'], ['npm'])),
+    origin: fc.option(fc.constantFrom<Origin>('mcp', 'acp', 'phone')),
   })
   .map(({ effect, kind, pathIn, argv, origin }) => ({
     id: 'generated',
-    effect: effect as Rule['effect'],
+    effect,
     when: {
-      ...(kind !== null && { kind: [kind as ActionFacts['kind']] }),
+      ...(kind !== null && { kind: [kind] }),
       ...(pathIn !== null && { pathIn: [pathIn] }),
       ...(argv !== null && { argv }),
-      ...(origin !== null && { origin: [origin as Origin] }),
+      ...(origin !== null && { origin: [origin] }),
     },
   }));
 const someFacts = fc.constantFrom(

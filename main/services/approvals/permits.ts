@@ -35,7 +35,8 @@ export function createPermits(deps: { clock: Clock; audit: Auditor; store: Appro
       return result;
     } catch (error) {
       const reason = error instanceof HostError ? error.message : 'it failed';
-      store.move(executing, { ...executing, state: 'failed', reason });
+      const stale = error instanceof HostError && error.code === 'stale';
+      store.move(executing, { ...executing, state: stale ? 'stale' : 'failed', reason });
       throw error;
     }
   }

@@ -162,7 +162,7 @@ export function createAudit(deps: AuditDeps): Audit {
         try {
           writeFileAtomic(file, text);
         } catch (error) {
-          const code = String((error as NodeJS.ErrnoException).code ?? 'error');
+          const code = (error as NodeJS.ErrnoException).code ?? 'error';
           throw new HostError('unavailable', `${file} cannot be written: ${code}`);
         }
         return { file, records, sha256: createHash('sha256').update(text).digest('hex') };

@@ -38,9 +38,17 @@ export function addDashboardRoutes(
   });
 
   listener.app.get<{ Params: { id: string } }>('/admit/:id', async (request, reply) => {
-    const decided = decisions.get(request.params.id);
-    if (decided) return reply.send({ admitted: await decided });
-    return reply.send({ admitted: browserOf(request.raw, null) !== null });
+    // Held until the owner has decided: the page learns of it at once and asks once.
+    const decided = await decisions.get(request.params.id);
+    if (decided !== undefined) return reply.send({ state: decided ? 'admitted' : 'refused' });
+    if (browserOf(request.raw, null)) return reply.send({ state: 'admitted' });
+    return reply.code(404).send({ error: 'no browser waits under this id' });
+  });
+
+  // A page cannot read why a WebSocket was refused; it asks here.
+  listener.app.get('/host', async (request, reply) => {
+    const admitted = browserOf(request.raw, null) !== null;
+    return reply.code(admitted ? 426 : 401).send({ error: admitted ? 'a WebSocket is served here' : 'not admitted' });
   });
 
   function browserOf(req: IncomingMessage, close: (() => void) | null) {

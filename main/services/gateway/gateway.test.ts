@@ -95,7 +95,9 @@ test('a browser is let in by the code that it shows, and not before', async () =
   expect(await socketOutcome(origin, { cookie, origin })).toBe(4401);
   const decided = send(`${origin}/admit/${deviceId}`, { headers: { cookie } });
   expect(await owner.call('identity.approveDevice', { deviceId, code: checkCode })).toMatchObject({ ok: true });
-  expect(JSON.parse((await decided).body)).toEqual({ admitted: true });
+  expect(JSON.parse((await decided).body)).toEqual({ state: 'admitted' });
+  expect((await send(`${origin}/host`, { headers: { cookie } })).status).toBe(426);
+  expect((await send(`${origin}/host`)).status).toBe(401);
   expect(await socketOutcome(origin, { cookie, origin })).toBe('open');
   expect(await socketOutcome(origin, { origin })).toBe(4401);
   expect(await socketOutcome(origin, { cookie })).toBe(403);

@@ -152,7 +152,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
     },
     async stop() {
       channel.stop();
-      await Promise.all(open.map((listener) => listener.close()));
+      await Promise.all(open.map(async (listener) => listener.close()));
     },
     edgeUrl: () => (edge ??= startEdge()),
     setPublicHost(host) {

@@ -14,7 +14,10 @@ export function dependencyLevels<T extends Dependent>(all: readonly T[]): T[][] 
   for (const { name, dependsOn } of all) {
     const unknown = dependsOn.find((wanted) => !names.has(wanted));
     if (unknown !== undefined) {
-      throw new HostError('invalid_input', `${name} depends on ${unknown}, which is not in the file`, { name, unknown });
+      throw new HostError('invalid_input', `${name} depends on ${unknown}, which is not in the file`, {
+        name,
+        unknown,
+      });
     }
   }
   const levels: T[][] = [];
@@ -40,7 +43,8 @@ export function withDependencies<T extends Dependent>(all: readonly T[], only: r
   const wanted = [...only];
   for (let name = wanted.pop(); name !== undefined; name = wanted.pop()) {
     const one = byName.get(name);
-    if (!one) throw new HostError('not_found', `${name} is not in the file; it has ${[...byName.keys()].join(', ')}`);
+    if (!one)
+      throw new HostError('not_found', `${name} is not in the file; it has ${[...byName.keys()].join(', ')}`);
     if (chosen.has(one)) continue;
     chosen.add(one);
     wanted.push(...one.dependsOn);

@@ -42,7 +42,9 @@ export function createBench(options: { hostEnv?: Record<string, string>; clock?:
   const audit: AuditEntry[] = [];
   const listeners = new Set<() => void>();
   const auditor = { fails: false };
-  const streams = createByteStreams({ sanitize: (text) => text });
+  const streams = createByteStreams({
+    redactor: () => ({ push: (bytes) => Buffer.from(bytes).toString('utf8') }),
+  });
   const make = () =>
     createSupervisor({
       db,

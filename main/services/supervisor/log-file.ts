@@ -53,7 +53,8 @@ export function createLogFile(file: string, { log, grown, maxBytes = MAX_BYTES }
   async function setAside(): Promise<void> {
     await close();
     await rm(`${file}.${KEPT_FILES}`, { force: true });
-    for (let number = KEPT_FILES - 1; number >= 1; number -= 1) await move(`${file}.${number}`, `${file}.${number + 1}`);
+    for (let number = KEPT_FILES - 1; number >= 1; number -= 1)
+      await move(`${file}.${number}`, `${file}.${number + 1}`);
     await move(file, `${file}.1`);
     size = 0;
   }
@@ -76,7 +77,8 @@ export function createLogFile(file: string, { log, grown, maxBytes = MAX_BYTES }
       await write(bytes);
       grown(file);
     } catch (error) {
-      if (lost === 0) log.warn({ file, error: (error as NodeJS.ErrnoException).code }, 'a log cannot be written');
+      if (lost === 0)
+        log.warn({ file, error: (error as NodeJS.ErrnoException).code }, 'a log cannot be written');
       lost += bytes.length;
       await close();
     }

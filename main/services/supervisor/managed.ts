@@ -1,4 +1,5 @@
-import { instant } from '../../kernel/ports.ts';
+import type { AuditEntry } from '../../kernel/auditor.ts';
+import { instant, type RandomSource } from '../../kernel/ports.ts';
 import { HostError } from '../../../contract/errors.ts';
 import type { ManagedProcess, ProcessDefinition } from '../../../contract/supervisor.ts';
 import type { LogFile } from './log-file.ts';
@@ -68,7 +69,8 @@ export function createManaged(deps: ManagedDeps, initial: ManagedProcess): Manag
   }
 
   async function spawn(actor: string, restarts: number): Promise<void> {
-    if (closed) throw new HostError('unavailable', `${process.name} is being removed or the host is stopping`);
+    if (closed)
+      throw new HostError('unavailable', `${process.name} is being removed or the host is stopping`);
     cancelRetry();
     const { name, definition } = process;
     try {
@@ -98,17 +100,21 @@ export function createManaged(deps: ManagedDeps, initial: ManagedProcess): Manag
     run = null;
     const { exitCode, signal, ranMs } = end;
     const { restart: policy } = process.definition;
-    const jitter = new DataView(deps.random.bytes(4).slice().buffer).getUint32(0) / 2 ** 32;
+    const jitter = unitInterval(deps.random);
     const answer: RestartAnswer = closed
       ? { kind: 'stay' }
       : decideRestart({ policy, exitCode, signal, attempts, ranMs, jitter });
-    const next = afterEnd(answer, end);
+    const wasUp = process.state !== 'starting' && process.state !== 'unhealthy';
+    const clean = { ...end, lastLines: deps.sanitize(end.lastLines) };
+    const next = afterEnd(answer, clean, wasUp, clock.now());
     apply({ type: 'ended', at: instant(clock.now()), exitCode, signal, next });
     void record('host', 'process.ended', { exitCode, signal });
     if (process.state === 'backing-off' && answer.kind === 'retry') {
       attempts = answer.attempts;
       const seconds = (answer.delayMs / 1000).toFixed(1);
-      void note(`${describeExit(exitCode, signal)}; restart ${attempts} of ${policy.maxRestarts} in ${seconds} s`);
+      void note(
+        `${describeExit(exitCode, signal)}; restart ${attempts} of ${policy.maxRestarts} in ${seconds} s`,
+      );
       cancelRetry = clock.after(answer.delayMs, retry);
     }
     void closeLogs();
@@ -118,29 +124,20 @@ export function createManaged(deps: ManagedDeps, initial: ManagedProcess): Manag
     await Promise.all([deps.stdout.close(), deps.stderr.close()]);
   }
 
-  function afterEnd(answer: RestartAnswer, { exitCode, signal, lastLines }: RunEnd): AfterEnd {
-    const printed = lastLines === '' ? '' : `: ${lastLines}`;
-    if (answer.kind === 'retry') return { kind: 'retry', retryAt: instant(clock.now() + answer.delayMs) };
-    if (answer.kind === 'give-up') return { kind: 'failed', reason: deps.sanitize(answer.reason + printed) };
-    if (process.state !== 'starting' && process.state !== 'unhealthy') return { kind: 'exited' };
-    const reason = `${describeExit(exitCode, signal)} before it was ready${printed}`;
-    return { kind: 'failed', reason: deps.sanitize(reason) };
-  }
-
   function retry(): void {
     void inTurn(async () => {
       if (process.state !== 'backing-off' || closed) return;
       await spawn('host', process.restarts + 1);
-    }).catch((error: unknown) => log.warn({ process: process.name, error: String(error) }, 'a restart failed'));
+    }).catch((error: unknown) =>
+      log.warn({ process: process.name, error: String(error) }, 'a restart failed'),
+    );
   }
 
-  async function record(actor: string, type: string, facts: Record<string, string | number | null>): Promise<void> {
-    try {
-      await deps.audit.append({ actor, type, object: process.name, facts });
-    } catch (error) {
-      // It has ended: refusing that because it cannot be written down would help nobody.
-      log.error({ process: process.name, error: String(error) }, 'the end of a process could not be put on record');
-    }
+  /** It has ended: refusing that because it cannot be written down would help nobody. */
+  async function record(actor: string, type: string, facts: AuditEntry['facts'] = {}): Promise<void> {
+    await deps.audit.append({ actor, type, object: process.name, facts }).catch((error: unknown) => {
+      log.error({ process: process.name, type, error: String(error) }, 'not put on record');
+    });
   }
 
   async function startByHand(actor: string): Promise<void> {
@@ -151,7 +148,7 @@ export function createManaged(deps: ManagedDeps, initial: ManagedProcess): Manag
   async function stopNow(actor: string): Promise<void> {
     cancelRetry();
     if (!apply({ type: 'stop-requested', at: instant(clock.now()) })) return;
-    await record(actor, 'process.stopped', {});
+    await record(actor, 'process.stopped');
     await run?.stop();
   }
 
@@ -202,6 +199,23 @@ export function createManaged(deps: ManagedDeps, initial: ManagedProcess): Manag
       });
     },
   };
+}
+
+/** The status that follows an end, as the policy decided. `wasUp`: it had been ready, or had nothing to be ready for. */
+function afterEnd(answer: RestartAnswer, end: RunEnd, wasUp: boolean, now: number): AfterEnd {
+  const printed = end.lastLines === '' ? '' : `: ${end.lastLines}`;
+  if (answer.kind === 'retry') return { kind: 'retry', retryAt: instant(now + answer.delayMs) };
+  if (answer.kind === 'give-up') return { kind: 'failed', reason: answer.reason + printed };
+  if (wasUp) return { kind: 'exited' };
+  return {
+    kind: 'failed',
+    reason: `${describeExit(end.exitCode, end.signal)} before it was ready${printed}`,
+  };
+}
+
+/** A random number, 0 <= n < 1. */
+function unitInterval(random: RandomSource): number {
+  return new DataView(random.bytes(4).slice().buffer).getUint32(0) / 2 ** 32;
 }
 
 /** Definitions come out of one parser, but the order of keys in `env` is the writer's. */

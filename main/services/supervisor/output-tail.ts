@@ -13,7 +13,13 @@ export function createOutputTail() {
     lastLines(): string {
       return text
         .split(/[\r\n]+/)
-        .map((line) => line.replace(ESCAPES, '').replace(/\p{Cc}/gu, ' ').trim().slice(0, SHOWN_LINE))
+        .map((line) =>
+          line
+            .replace(ESCAPES, '')
+            .replace(/\p{Cc}/gu, ' ')
+            .trim()
+            .slice(0, SHOWN_LINE),
+        )
         .filter((line) => line !== '')
         .slice(-SHOWN_LINES)
         .join(' | ');

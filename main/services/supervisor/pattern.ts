@@ -14,8 +14,12 @@ export function findText(text: string): FindLine {
 
 // The search runs inside a context with a deadline of the engine itself: some patterns take exponential time on some
 // lines, and a regular expression cannot be interrupted from the thread that runs it in any other way.
-const search = new Script('{ const re = new RegExp(pattern, "u"); lines.findIndex((line) => re.test(line)); }');
-const searchLoosely = new Script('{ const re = new RegExp(pattern); lines.findIndex((line) => re.test(line)); }');
+const search = new Script(
+  '{ const re = new RegExp(pattern, "u"); lines.findIndex((line) => re.test(line)); }',
+);
+const searchLoosely = new Script(
+  '{ const re = new RegExp(pattern); lines.findIndex((line) => re.test(line)); }',
+);
 
 /**
  * A line that fits a regular expression.
@@ -29,7 +33,10 @@ export function findPattern(pattern: string): FindLine {
       const index: unknown = script.runInContext(context, { timeout: SEARCH_MS });
       return typeof index === 'number' && index >= 0 ? (lines[index] ?? null) : null;
     } catch {
-      throw new HostError('invalid_input', `the pattern takes too long to search ${lines.length} lines; make it simpler`);
+      throw new HostError(
+        'invalid_input',
+        `the pattern takes too long to search ${lines.length} lines; make it simpler`,
+      );
     }
   };
 }

@@ -41,7 +41,9 @@ export function httpTry(url: string): Try {
       request.destroy();
       done(worked);
     });
-    request.once('response', ({ statusCode = 0 }: IncomingMessage) => finish(statusCode >= 200 && statusCode < 400));
+    request.once('response', ({ statusCode = 0 }: IncomingMessage) =>
+      finish(statusCode >= 200 && statusCode < 400),
+    );
     request.on('error', () => finish(false));
     return () => finish.cancel(() => request.destroy());
   };

@@ -36,7 +36,11 @@ export function processEnv(
 }
 
 function isBasic(name: string): boolean {
-  return BASIC.has(name) || /^LC_[A-Z]+$/.test(name) || (process.platform === 'win32' && WINDOWS.has(name.toUpperCase()));
+  return (
+    BASIC.has(name) ||
+    /^LC_[A-Z]+$/.test(name) ||
+    (process.platform === 'win32' && WINDOWS.has(name.toUpperCase()))
+  );
 }
 
 /** True for a variable that must never be handed on by name either. */

@@ -40,7 +40,12 @@ export function isUp(process: ManagedProcess): boolean {
 }
 
 /** A process that was defined and never ran. */
-export function definedProcess(id: string, definition: ProcessDefinition, project: string | null, at: string) {
+export function definedProcess(
+  id: string,
+  definition: ProcessDefinition,
+  project: string | null,
+  at: string,
+) {
   const process: ManagedProcess = {
     id,
     name: definition.name,

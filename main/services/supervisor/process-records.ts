@@ -9,12 +9,17 @@ export function createProcessRecords(db: Database, log: Log) {
       return db.all('SELECT name, body FROM processes ORDER BY name').flatMap((row) => {
         const process = parse(text(row, 'body'));
         // The row stays: a version that can read it may come back.
-        if (!process) log.error({ process: row['name'] }, 'the record of a process cannot be read and is left out');
+        if (!process)
+          log.error({ process: row['name'] }, 'the record of a process cannot be read and is left out');
         return process ? [process] : [];
       });
     },
     save(process: ManagedProcess): void {
-      db.run('INSERT OR REPLACE INTO processes (name, body) VALUES (?, ?)', process.name, JSON.stringify(process));
+      db.run(
+        'INSERT OR REPLACE INTO processes (name, body) VALUES (?, ?)',
+        process.name,
+        JSON.stringify(process),
+      );
     },
     remove(name: string): void {
       db.run('DELETE FROM processes WHERE name = ?', name);

@@ -47,7 +47,11 @@ export interface Run {
  * Starts a process with fresh logs and watches it.
  * @throws HostError `conflict` when its port is taken by somebody else, `not_found` when it cannot be started
  */
-export async function startRun(definition: ProcessDefinition, deps: RunDeps, events: RunEvents): Promise<Run> {
+export async function startRun(
+  definition: ProcessDefinition,
+  deps: RunDeps,
+  events: RunEvents,
+): Promise<Run> {
   const { clock } = deps;
   await refuseTakenPort(definition);
   await Promise.all([deps.stdout.startOver(), deps.stderr.startOver()]);
@@ -90,7 +94,10 @@ export async function startRun(definition: ProcessDefinition, deps: RunDeps, eve
 async function refuseTakenPort({ name, port, ready }: ProcessDefinition): Promise<void> {
   const wanted = port ?? (ready?.kind === 'tcp' ? ready.port : null);
   if (wanted === null || !(await isPortTaken(wanted))) return;
-  throw new HostError('conflict', `port ${wanted} of ${name} is in use by another program`, { name, port: wanted });
+  throw new HostError('conflict', `port ${wanted} of ${name} is in use by another program`, {
+    name,
+    port: wanted,
+  });
 }
 
 function watchUntilReady(

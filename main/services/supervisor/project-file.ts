@@ -22,7 +22,10 @@ const ReadyKey = z.union([
 const Globs = z.array(Text).max(256);
 
 const ProcessEntry = z.strictObject({
-  cmd: z.union([Text, z.array(z.string().max(32_768)).min(1).max(1024)], 'a shell line, or a list of program and arguments'),
+  cmd: z.union(
+    [Text, z.array(z.string().max(32_768)).min(1).max(1024)],
+    'a shell line, or a list of program and arguments',
+  ),
   cwd: Text.optional(),
   env: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]).transform(String)).default({}),
   ready: z.union([ReadyKey], 'a text, or one of {text}, {regex}, {tcp: port}, {http: url}').optional(),
@@ -44,7 +47,10 @@ const ProjectFile = z.strictObject({
   proxy_port: Port.optional(),
   processes: z
     .record(z.string(), ProcessEntry)
-    .refine((all) => Object.keys(all).length > 0 && Object.keys(all).length <= 256, 'from 1 to 256 processes'),
+    .refine(
+      (all) => Object.keys(all).length > 0 && Object.keys(all).length <= 256,
+      'from 1 to 256 processes',
+    ),
 });
 
 export interface ProjectProcess {
@@ -64,12 +70,15 @@ export function parseProjectFile(text: string, file: string, env: Environment): 
   const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true, prettyErrors: false });
   const at = (path: readonly PropertyKey[]) => lines.linePos(offsetOf(document, path)).line;
   const fail = (problems: readonly string[]): never => {
-    throw new HostError('invalid_input', problems.slice(0, 10).join('\n'), { file, problems: problems.length });
+    throw new HostError('invalid_input', problems.slice(0, 10).join('\n'), {
+      file,
+      problems: problems.length,
+    });
   };
   if (document.errors.length > 0) {
     fail(document.errors.map(({ pos, message }) => `${file}:${lines.linePos(pos[0]).line}: ${message}`));
   }
-  const parsed = ProjectFile.safeParse(toPlain(document, file));
+  const parsed = ProjectFile.safeParse(toPlain(document, file) ?? {});
   if (!parsed.success) {
     return fail(parsed.error.issues.map((issue) => `${file}:${at(issuePath(issue))}: ${describe(issue)}`));
   }
@@ -97,7 +106,10 @@ function toPlain(document: Document, file: string): unknown {
   try {
     return document.toJS({ maxAliasCount: 50 });
   } catch (error) {
-    throw new HostError('invalid_input', `${file}: ${error instanceof Error ? error.message : 'cannot be read'}`);
+    throw new HostError(
+      'invalid_input',
+      `${file}: ${error instanceof Error ? error.message : 'cannot be read'}`,
+    );
   }
 }
 
@@ -129,12 +141,20 @@ function offsetOf(document: Document, path: readonly PropertyKey[]): number {
 
 type Report = (key: string, what: string) => void;
 
-function toDefinition(name: string, entry: ProcessEntry, folder: string, env: Environment, report: Report): unknown {
+function toDefinition(
+  name: string,
+  entry: ProcessEntry,
+  folder: string,
+  env: Environment,
+  report: Report,
+): unknown {
   if (!ProcessName.safeParse(name).success) {
     report('cmd', `"${name}" is no process name: 1 to 63 lower-case letters, digits or "-"`);
   }
   const fill = (key: string, text: string) =>
-    substitute(text, env, (missing) => report(key, `the variable ${missing} is not set; "$$" is a dollar sign`));
+    substitute(text, env, (missing) =>
+      report(key, `the variable ${missing} is not set; "$$" is a dollar sign`),
+    );
   const own = Object.fromEntries(
     Object.entries(entry.env).map(([key, value]) => [key, fill(`env.${key}`, value)]),
   );
@@ -174,7 +194,8 @@ function namedVariables(line: string, env: Environment): Record<string, string> 
   const found: Record<string, string> = {};
   for (const name of shellReferences(line)) {
     const value = env[name];
-    if (value !== undefined && !isOwnVariable(name) && name !== 'PORT' && name !== 'HOST') found[name] = value;
+    if (value !== undefined && !isOwnVariable(name) && name !== 'PORT' && name !== 'HOST')
+      found[name] = value;
   }
   return found;
 }
@@ -182,10 +203,14 @@ function namedVariables(line: string, env: Environment): Record<string, string> 
 function noticesOf(file: z.infer<typeof ProjectFile>, entry: ProcessEntry): string[] {
   const notices: string[] = [];
   if (file.session !== undefined) {
-    notices.push('`session` has no effect: one host holds the processes of all projects, each with a name of its own');
+    notices.push(
+      '`session` has no effect: one host holds the processes of all projects, each with a name of its own',
+    );
   }
   if (file.proxy_port !== undefined) {
-    notices.push('`proxy_port` has no effect: the proxy of the host has one port, listeners.proxy in its configuration');
+    notices.push(
+      '`proxy_port` has no effect: the proxy of the host has one port, listeners.proxy in its configuration',
+    );
   }
   if (entry.watch !== undefined || entry.watch_ignore !== undefined) {
     notices.push('`watch` has no effect: files are not watched, restart the process after a change');

@@ -27,7 +27,10 @@ export interface Started {
 }
 
 /** @throws HostError `not_found`, `too_large` or `invalid_input` that names the file */
-export async function readProject(path: string, env: Environment): Promise<{ file: string; processes: ProjectProcess[] }> {
+export async function readProject(
+  path: string,
+  env: Environment,
+): Promise<{ file: string; processes: ProjectProcess[] }> {
   const file = await projectFile(path);
   const handle = await open(file, 'r').catch(() => {
     throw new HostError('not_found', `${file} cannot be read: give the path of a project file`, { file });
@@ -113,7 +116,12 @@ function notUp(
   const reasons = [...failures].map(([name, reason]) => `${name}: ${reason}`).join('; ');
   const skipped = notStarted.length > 0 ? `; not started because of that: ${notStarted.join(', ')}` : '';
   const running = names.filter((_name, index) => results[index] !== null);
-  return new HostError('unavailable', reasons + skipped, { file, failed: [...failures.keys()], notStarted, running });
+  return new HostError('unavailable', reasons + skipped, {
+    file,
+    failed: [...failures.keys()],
+    notStarted,
+    running,
+  });
 }
 
 function inOrder(chosen: readonly ProjectProcess['definition'][]): ProjectProcess['definition'][] {
@@ -130,10 +138,14 @@ function inOrder(chosen: readonly ProjectProcess['definition'][]): ProjectProces
 function refuseForeign(managed: Managed | undefined, file: string): void {
   const process = managed?.current();
   if (!process || !isLive(process) || process.project === null || process.project === file) return;
-  throw new HostError('conflict', `${process.name} runs already for ${process.project}; stop it or use another name`, {
-    name: process.name,
-    project: process.project,
-  });
+  throw new HostError(
+    'conflict',
+    `${process.name} runs already for ${process.project}; stop it or use another name`,
+    {
+      name: process.name,
+      project: process.project,
+    },
+  );
 }
 
 /** Resolves when others may build on it; rejects with the reason when it will not come to that. */

@@ -13,7 +13,13 @@ const HOP_BY_HOP = new Set([
   'upgrade',
 ]);
 /** Only we may say where a request came from. */
-const FORWARDED = new Set(['forwarded', 'x-forwarded-for', 'x-forwarded-host', 'x-forwarded-port', 'x-forwarded-proto']);
+const FORWARDED = new Set([
+  'forwarded',
+  'x-forwarded-for',
+  'x-forwarded-host',
+  'x-forwarded-port',
+  'x-forwarded-proto',
+]);
 const OWN_COOKIE = /^(?:__host-|__secure-)?signalbox/i;
 const OWN_AUTHORIZATION = /^bearer\s+signalbox_/i;
 
@@ -28,7 +34,10 @@ export function processOfHost(host: string | undefined): string | null {
  * What of a request goes on to the process. Pure. The host stays as it was asked for, so that links and checks of
  * origins in the process agree with the browser. Cookies and tokens of Signalbox itself never go on.
  */
-export function forwardedRequest(headers: IncomingHttpHeaders, from: { address: string; port: number }): Headers {
+export function forwardedRequest(
+  headers: IncomingHttpHeaders,
+  from: { address: string; port: number },
+): Headers {
   const kept = endToEnd(headers, FORWARDED);
   if (OWN_AUTHORIZATION.test(headers.authorization?.trim() ?? '')) delete kept['authorization'];
   const cookies = (headers.cookie ?? '').split(';').filter((cookie) => !OWN_COOKIE.test(cookie.trim()));

@@ -1,4 +1,9 @@
-import { request as httpRequest, type ClientRequest, type IncomingMessage, type ServerResponse } from 'node:http';
+import {
+  request as httpRequest,
+  type ClientRequest,
+  type IncomingMessage,
+  type ServerResponse,
+} from 'node:http';
 import { pipeline, type Duplex } from 'node:stream';
 import type { Log } from '../../kernel/ports.ts';
 import { loopbackLookup } from './probe.ts';
@@ -49,7 +54,10 @@ export function createProcessProxy(deps: { portOf(name: string): number | null; 
 
   function unreachable(name: string, port: number, error: NodeJS.ErrnoException): Refusal {
     deps.log.info({ process: name, port, code: error.code }, 'the proxy got no answer from a process');
-    return { status: 502, text: `"${name}" does not answer on port ${port} (${error.code ?? 'connection closed'}).` };
+    return {
+      status: 502,
+      text: `"${name}" does not answer on port ${port} (${error.code ?? 'connection closed'}).`,
+    };
   }
 
   return {
@@ -121,7 +129,10 @@ function headOf(answer: IncomingMessage, extra: Record<string, string>): string 
 const REASONS = { 400: 'Bad Request', 404: 'Not Found', 502: 'Bad Gateway' } as const;
 
 function refuse(response: ServerResponse, { status, text }: Refusal): void {
-  response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8', 'x-content-type-options': 'nosniff' });
+  response.writeHead(status, {
+    'content-type': 'text/plain; charset=utf-8',
+    'x-content-type-options': 'nosniff',
+  });
   response.end(`${text}\n`);
 }
 

@@ -11,9 +11,13 @@ beforeEach(() => void (bench = createBench()));
 afterEach(() => bench.end());
 
 const forever = 'while :; do sleep 60; done';
-const wait = (name: string, until: Parameters<Bench['call']['supervisor.wait']>[0]['until'], timeoutMs = 10_000) =>
-  bench.call['supervisor.wait']({ name, until, timeoutMs }, viewer);
-const log = (name: string, stream = 'stdout') => readFileSync(join(bench.folder, 'logs', name, `${stream}.log`), 'utf8');
+const wait = (
+  name: string,
+  until: Parameters<Bench['call']['supervisor.wait']>[0]['until'],
+  timeoutMs = 10_000,
+) => bench.call['supervisor.wait']({ name, until, timeoutMs }, viewer);
+const log = (name: string, stream = 'stdout') =>
+  readFileSync(join(bench.folder, 'logs', name, `${stream}.log`), 'utf8');
 const freePort = async () => {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -26,7 +30,10 @@ const settled = (name: string) =>
   bench.until(() => ['exited', 'failed', 'stopped'].includes(bench.state(name)?.state ?? ''));
 
 test('a process runs, its output is in its logs and its end is told', async () => {
-  const { process, outcome } = await bench.call['supervisor.run'](shell('web', 'echo out; echo err >&2; exit 3'), owner);
+  const { process, outcome } = await bench.call['supervisor.run'](
+    shell('web', 'echo out; echo err >&2; exit 3'),
+    owner,
+  );
   expect(outcome).toBe('started');
   expect(process).toMatchObject({ state: 'running', isolation: 'none' });
   await settled('web');
@@ -40,7 +47,9 @@ test('only an allow-list of the environment reaches a process, with PORT and HOS
   const port = await freePort();
   await bench.call['supervisor.run'](shell('web', 'env', { port, env: { MINE: '1' } }), owner);
   await settled('web');
-  const names = log('web').split('\n').map((line) => line.split('=')[0]);
+  const names = log('web')
+    .split('\n')
+    .map((line) => line.split('=')[0]);
   expect(names).not.toContain('SECRET_OF_HOST');
   expect(log('web')).toContain(`PORT=${port}\n`);
   expect(log('web')).toContain('HOST=127.0.0.1\n');
@@ -70,7 +79,10 @@ test('the name of an ended process can be run again', async () => {
 
 test('a text makes a process ready, also without a line break and over broken UTF-8', async () => {
   const line = `printf '\\377\\376 list'; printf 'ening > '; ${forever}`;
-  await bench.call['supervisor.run'](shell('web', line, { ready: { kind: 'text', text: 'listening' } }), owner);
+  await bench.call['supervisor.run'](
+    shell('web', line, { ready: { kind: 'text', text: 'listening' } }),
+    owner,
+  );
   expect(await wait('web', { kind: 'ready' })).toEqual({ outcome: 'happened', line: null });
   expect(bench.state('web')?.state).toBe('ready');
 });
@@ -85,7 +97,10 @@ test.each(['tcp', 'http'] as const)('a server is ready when its %s port answers'
   const port = await freePort();
   const ready = kind === 'tcp' ? { kind, port } : { kind, url: `http://127.0.0.1:${port}/` };
   const script = `setTimeout(() => require('http').createServer((q, s) => s.end('ok')).listen(${port}, '127.0.0.1'), 100)`;
-  await bench.call['supervisor.run']({ ...shell('web', '', { ready }), argv: [process.execPath, '-e', script] }, owner);
+  await bench.call['supervisor.run'](
+    { ...shell('web', '', { ready }), argv: [process.execPath, '-e', script] },
+    owner,
+  );
   expect(bench.state('web')?.state).toBe('starting');
   expect((await wait('web', { kind: 'ready' })).outcome).toBe('happened');
 });
@@ -103,7 +118,10 @@ test('a port that another program holds is refused before anything starts', asyn
 
 test('an end before it is ready fails at once with the last lines', async () => {
   const ready = { kind: 'text', text: 'never' } as const;
-  await bench.call['supervisor.run'](shell('web', 'echo starting; echo no hunter2 >&2; exit 4', { ready }), owner);
+  await bench.call['supervisor.run'](
+    shell('web', 'echo starting; echo no hunter2 >&2; exit 4', { ready }),
+    owner,
+  );
   expect(await wait('web', { kind: 'ready' })).toMatchObject({ outcome: 'ended-first' });
   const state = bench.state('web');
   expect(state).toMatchObject({ state: 'failed' });
@@ -139,11 +157,15 @@ test('a crash loop backs off, gives up and says so', async () => {
   const restart = { mode: 'on-failure', maxRestarts: 2, delayMs: 1 } as const;
   await bench.call['supervisor.run'](shell('web', 'echo boom; exit 1', { restart }), owner);
   await bench.until(() => bench.state('web')?.state === 'failed');
-  const states = bench.events.flatMap((event) => (event.type === 'process.changed' ? [event.process.state] : []));
+  const states = bench.events.flatMap((event) =>
+    event.type === 'process.changed' ? [event.process.state] : [],
+  );
   expect(states.filter((state) => state === 'backing-off')).toHaveLength(2);
   expect(bench.state('web')).toMatchObject({ restarts: 2 });
   expect(JSON.stringify(bench.state('web'))).toMatch(/crash loop: 2 restarts.*ended with code 1: boom/);
-  expect(readFileSync(join(bench.folder, 'logs/web/stderr.log.1'), 'utf8')).toContain('[signalbox] ended with code 1');
+  expect(readFileSync(join(bench.folder, 'logs/web/stderr.log.1'), 'utf8')).toContain(
+    '[signalbox] ended with code 1',
+  );
 });
 
 test('a stop during the back-off is final', async () => {
@@ -156,7 +178,10 @@ test('a stop during the back-off is final', async () => {
 test('a stopped process is not restarted by its policy', async () => {
   const restart = { mode: 'always', maxRestarts: 10, delayMs: 1 } as const;
   await bench.call['supervisor.run'](shell('web', forever, { restart }), owner);
-  expect(await bench.call['supervisor.stop']({ name: 'web' }, owner)).toMatchObject({ state: 'stopped', restarts: 0 });
+  expect(await bench.call['supervisor.stop']({ name: 'web' }, owner)).toMatchObject({
+    state: 'stopped',
+    restarts: 0,
+  });
 });
 
 test('stopping a stubborn process holds up no other one', async () => {
@@ -172,7 +197,9 @@ test('stopping a stubborn process holds up no other one', async () => {
 });
 
 test('stop all stops all at the same time and names them', async () => {
-  await Promise.all(['a', 'b', 'c'].map(async (name) => bench.call['supervisor.run'](shell(name, forever), owner)));
+  await Promise.all(
+    ['a', 'b', 'c'].map(async (name) => bench.call['supervisor.run'](shell(name, forever), owner)),
+  );
   const { stopped } = await bench.call['supervisor.stopAll']({}, owner);
   expect(stopped.sort()).toEqual(['a', 'b', 'c']);
   expect(bench.supervisor.snapshot().map((one) => one.state)).toEqual(['stopped', 'stopped', 'stopped']);
@@ -201,8 +228,14 @@ test('remove forgets the definition, keeps the log and frees the name', async ()
 test('wait ends when the process ends, on time, and finds what was printed before', async () => {
   await bench.call['supervisor.run'](shell('web', `echo one two; ${forever}`), owner);
   expect(await wait('web', { kind: 'text', text: 'two' })).toEqual({ outcome: 'happened', line: 'one two' });
-  expect(await wait('web', { kind: 'regex', pattern: '^one' })).toEqual({ outcome: 'happened', line: 'one two' });
-  expect(await wait('web', { kind: 'text', text: 'three' }, 50)).toEqual({ outcome: 'timed-out', line: null });
+  expect(await wait('web', { kind: 'regex', pattern: '^one' })).toEqual({
+    outcome: 'happened',
+    line: 'one two',
+  });
+  expect(await wait('web', { kind: 'text', text: 'three' }, 50)).toEqual({
+    outcome: 'timed-out',
+    line: null,
+  });
   const forThree = wait('web', { kind: 'text', text: 'three' });
   const forExit = wait('web', { kind: 'exit' });
   await bench.call['supervisor.stop']({ name: 'web' }, owner);
@@ -214,7 +247,9 @@ test('wait ends when the process ends, on time, and finds what was printed befor
 test('a pattern that would block the host for ever is refused', async () => {
   await bench.call['supervisor.run'](shell('web', `echo ${'a'.repeat(60)}!; ${forever}`), owner);
   await wait('web', { kind: 'text', text: '!' });
-  await expect(wait('web', { kind: 'regex', pattern: '^(a+)+$' })).rejects.toMatchObject({ code: 'invalid_input' });
+  await expect(wait('web', { kind: 'regex', pattern: '^(a+)+$' })).rejects.toMatchObject({
+    code: 'invalid_input',
+  });
   await expect(wait('web', { kind: 'regex', pattern: '(' })).rejects.toMatchObject({ code: 'invalid_input' });
 });
 
@@ -274,8 +309,12 @@ test('a stopped host starts nothing more and leaves nothing running', async () =
   await bench.supervisor.stop();
   expect(bench.state('web')?.state).toBe('stopped');
   expect(bench.supervisor.portOf('web')).toBeNull();
-  await expect(bench.call['supervisor.start']({ name: 'web' }, owner)).rejects.toMatchObject({ code: 'unavailable' });
-  await expect(bench.call['supervisor.run'](shell('new', forever), owner)).rejects.toMatchObject({ code: 'unavailable' });
+  await expect(bench.call['supervisor.start']({ name: 'web' }, owner)).rejects.toMatchObject({
+    code: 'unavailable',
+  });
+  await expect(bench.call['supervisor.run'](shell('new', forever), owner)).rejects.toMatchObject({
+    code: 'unavailable',
+  });
 });
 
 function projectFile(text: string, name = 'signalbox.yaml'): string {
@@ -301,11 +340,12 @@ processes:
   expect(log('web', 'stderr')).toContain('`watch` has no effect');
 
   const again = await bench.call['supervisor.up']({ file, only: ['web'] }, owner);
-  expect(again.processes.filter(({ outcome }) => outcome === 'unchanged').map((one) => one.process.name).sort()).toEqual([
-    'api',
-    'db',
-    'web',
-  ]);
+  expect(
+    again.processes
+      .filter(({ outcome }) => outcome === 'unchanged')
+      .map((one) => one.process.name)
+      .sort(),
+  ).toEqual(['api', 'db', 'web']);
   rmSync(file);
   const { stopped } = await bench.call['supervisor.down']({ file }, owner);
   expect(stopped).toEqual(['web', 'api', 'db']);
@@ -319,8 +359,15 @@ processes:
   c: { cmd: '${forever}' }
 `);
   await bench.call['supervisor.up']({ file, only: ['a'] }, owner);
-  expect(bench.supervisor.snapshot().map((one) => one.name).sort()).toEqual(['a', 'b']);
-  await expect(bench.call['supervisor.up']({ file, only: ['x'] }, owner)).rejects.toMatchObject({ code: 'not_found' });
+  expect(
+    bench.supervisor
+      .snapshot()
+      .map((one) => one.name)
+      .sort(),
+  ).toEqual(['a', 'b']);
+  await expect(bench.call['supervisor.up']({ file, only: ['x'] }, owner)).rejects.toMatchObject({
+    code: 'not_found',
+  });
 });
 
 test('what depends on a process that does not come up is not started and the error says why', async () => {
@@ -339,7 +386,12 @@ processes:
 });
 
 test('a process of another project is not taken over', async () => {
-  await bench.call['supervisor.up']({ file: projectFile(`processes: { web: { cmd: '${forever}' } }`) }, owner);
+  await bench.call['supervisor.up'](
+    { file: projectFile(`processes: { web: { cmd: '${forever}' } }`) },
+    owner,
+  );
   const other = projectFile(`processes: { web: { cmd: sleep 61 } }`, 'other.yaml');
-  await expect(bench.call['supervisor.up']({ file: other }, owner)).rejects.toMatchObject({ code: 'conflict' });
+  await expect(bench.call['supervisor.up']({ file: other }, owner)).rejects.toMatchObject({
+    code: 'conflict',
+  });
 });

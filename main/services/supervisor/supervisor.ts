@@ -55,7 +55,10 @@ export function createSupervisor(deps: SupervisorDeps): Supervisor {
             records.save(next);
           } catch (error) {
             // It happened whether it can be written down or not, and the screens must not show the opposite.
-            log.error({ process: next.name, error: String(error) }, 'the status of a process could not be kept');
+            log.error(
+              { process: next.name, error: String(error) },
+              'the status of a process could not be kept',
+            );
           }
           deps.publish({ type: 'process.changed', process: next });
         },

@@ -4,7 +4,11 @@
  * @param isEnd nothing follows in the file, so a torn last character stays (it reads as U+FFFD)
  * @returns how many bytes to leave out at the start, and the offset behind the last whole character
  */
-export function utf8Bounds(bytes: Uint8Array, skipStart: boolean, isEnd: boolean): { start: number; end: number } {
+export function utf8Bounds(
+  bytes: Uint8Array,
+  skipStart: boolean,
+  isEnd: boolean,
+): { start: number; end: number } {
   let start = 0;
   if (skipStart) while (start < Math.min(3, bytes.length) && isContinuation(bytes[start])) start += 1;
   if (isEnd) return { start, end: bytes.length };

@@ -19,5 +19,7 @@ export function substitute(text: string, env: Environment, missing: (name: strin
 
 /** Names that a shell line refers to as `$NAME` or `${NAME…}`. The shell puts them in: its quoting stays intact. */
 export function shellReferences(line: string): string[] {
-  return [...line.matchAll(/\$\{?([A-Za-z_][A-Za-z0-9_]*)/g)].flatMap(([, name]) => (name === undefined ? [] : [name]));
+  return [...line.matchAll(/\$\{?([A-Za-z_][A-Za-z0-9_]*)/g)].flatMap(([, name]) =>
+    name === undefined ? [] : [name],
+  );
 }

@@ -95,7 +95,7 @@ async function searchFile(file: string, find: FindLine): Promise<string | null> 
     const match = createLineMatcher(find);
     const decoder = new StringDecoder('utf8');
     const buffer = Buffer.alloc(PIECE);
-    for (let at = Math.max(0, size - HISTORY_BYTES); at < size; ) {
+    for (let at = Math.max(0, size - HISTORY_BYTES); at < size;) {
       const { bytesRead } = await handle.read(buffer, 0, PIECE, at);
       if (bytesRead === 0) break;
       at += bytesRead;

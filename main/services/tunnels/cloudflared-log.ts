@@ -18,7 +18,8 @@ export type LogMeaning =
 
 const MAX_TEXT = 300;
 /** Part of every orderly end. */
-const HARMLESS = /^(?:Connection terminated|no more connections active and exiting|failed to serve incoming request)/;
+const HARMLESS =
+  /^(?:Connection terminated|no more connections active and exiting|failed to serve incoming request)/;
 
 /** Reads a line of `--output json`; tolerates the ones that are none. Pure. */
 export function parseLogLine(line: string): LogLine {
@@ -52,7 +53,11 @@ export function meaningOf({ message, error }: LogLine): LogMeaning {
   const metrics = /^Starting metrics server on 127\.0\.0\.1:(\d{1,5})\/metrics$/.exec(message);
   if (metrics) return { kind: 'metrics', port: Number(metrics[1]) };
   if (message.startsWith('Registered tunnel connection')) return { kind: 'connected' };
-  if (/^(?:Lost connection with the edge|Unregistered tunnel connection|Serve tunnel error|Retrying connection)/.test(message)) {
+  if (
+    /^(?:Lost connection with the edge|Unregistered tunnel connection|Serve tunnel error|Retrying connection)/.test(
+      message,
+    )
+  ) {
     return { kind: 'disconnected' };
   }
   if (/error code: 1015|429 Too Many Requests/.test(`${message} ${error}`)) return { kind: 'rate-limited' };

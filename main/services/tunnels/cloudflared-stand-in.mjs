@@ -4,7 +4,12 @@
 import { existsSync, readFileSync, watchFile, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 
-const { STAND_IN_MODE: mode, STAND_IN_CONTROL: control, STAND_IN_REPORT: report, STAND_IN_VERSION: version } = process.env;
+const {
+  STAND_IN_MODE: mode,
+  STAND_IN_CONTROL: control,
+  STAND_IN_REPORT: report,
+  STAND_IN_VERSION: version,
+} = process.env;
 const argv = process.argv.slice(2);
 
 const say = (level, message, more = {}) =>
@@ -24,8 +29,12 @@ if (mode === 'usage') {
   process.exit(0);
 }
 if (mode === 'rate-limited') {
-  say('error', 'Error unmarshaling QuickTunnel response: error code: 1015', { status_code: '429 Too Many Requests' });
-  process.stderr.write("failed to unmarshal quick Tunnel: invalid character 'e' looking for beginning of value\n");
+  say('error', 'Error unmarshaling QuickTunnel response: error code: 1015', {
+    status_code: '429 Too Many Requests',
+  });
+  process.stderr.write(
+    "failed to unmarshal quick Tunnel: invalid character 'e' looking for beginning of value\n",
+  );
   process.exit(1);
 }
 if (mode === 'token') {
@@ -34,19 +43,24 @@ if (mode === 'token') {
 }
 
 const isQuick = !argv.includes('run');
-const hostname = mode === 'evil-name' ? 'evil.example.com/x?.trycloudflare.com' : 'lab-quiet-otter.trycloudflare.com';
+const hostname =
+  mode === 'evil-name' ? 'evil.example.com/x?.trycloudflare.com' : 'lab-quiet-otter.trycloudflare.com';
 let connected = false;
 const metrics = createServer((request, response) => {
   if (request.url === '/ready') {
     response.writeHead(connected ? 200 : 503, { 'content-type': 'text/plain' });
     response.end(JSON.stringify({ status: connected ? 200 : 503, readyConnections: connected ? 1 : 0 }));
-  } else if (request.url === '/quicktunnel') response.end(JSON.stringify({ hostname: isQuick ? hostname : '' }));
+  } else if (request.url === '/quicktunnel')
+    response.end(JSON.stringify({ hostname: isQuick ? hostname : '' }));
   else response.writeHead(404).end();
 });
 metrics.listen(0, '127.0.0.1', () => {
   say('info', `Starting metrics server on 127.0.0.1:${metrics.address().port}/metrics`);
   if (mode === 'refused') {
-    say('error', 'Register tunnel error from server side', { error: 'Unauthorized: Invalid tunnel secret', connIndex: 0 });
+    say('error', 'Register tunnel error from server side', {
+      error: 'Unauthorized: Invalid tunnel secret',
+      connIndex: 0,
+    });
   } else if (mode !== 'never-ready') connect();
 });
 

@@ -20,12 +20,12 @@ export function createRateLimit(clock: Clock) {
         { retryAfterMs },
       );
     },
-    /** It was refused: starts the next pause and returns its length in minutes. */
-    hit(): number {
+    /** It was refused: starts the next pause and returns the reason to show. */
+    hit(): string {
       const minutes = pauseMs / 60_000;
       until = clock.monotonic() + pauseMs;
       pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS);
-      return minutes;
+      return `Cloudflare gives this address no more quick tunnels for now (429); try again in ${minutes} min`;
     },
     /** It worked. */
     clear(): void {

@@ -35,14 +35,25 @@ export function tunnelArguments(binary: string, plan: TunnelPlan): string[] {
       // A quick tunnel on QUIC never falls back where UDP is blocked; HTTP/2 needs TCP only.
       return [...common, '--loglevel', 'info', '--protocol', 'http2', '--url', plan.edgeUrl];
     case 'named':
-      return [...common, 'run', '--protocol', 'auto', '--token-file', plan.tokenFile ?? '', '--url', plan.edgeUrl];
+      return [
+        ...common,
+        'run',
+        '--protocol',
+        'auto',
+        '--token-file',
+        plan.tokenFile ?? '',
+        '--url',
+        plan.edgeUrl,
+      ];
     case 'config':
       return [...common, 'run'];
   }
 }
 
 /** The whole environment of cloudflared. Pure. Inherited `TUNNEL_*` variables would change what it does. */
-export function tunnelEnvironment(hostEnv: Readonly<Record<string, string | undefined>>): Record<string, string> {
+export function tunnelEnvironment(
+  hostEnv: Readonly<Record<string, string | undefined>>,
+): Record<string, string> {
   return childEnvironment(hostEnv, {
     inherit: ['SSL_CERT_FILE', 'SSL_CERT_DIR'],
     set: { TUNNEL_NO_PRECHECKS: 'true', TUNNEL_MANAGEMENT_DIAGNOSTICS: 'false' },

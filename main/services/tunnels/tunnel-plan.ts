@@ -19,7 +19,10 @@ const Token = z.object({ a: z.string().min(1), s: z.string().min(1), t: z.uuid()
 const UserConfig = z.object({
   tunnel: z.string().min(1).max(256),
   'credentials-file': z.string().min(1).max(4096),
-  ingress: z.array(z.object({ hostname: z.string().max(253).optional() })).max(1000).optional(),
+  ingress: z
+    .array(z.object({ hostname: z.string().max(253).optional() }))
+    .max(1000)
+    .optional(),
 });
 
 /**
@@ -37,7 +40,11 @@ export async function planTunnel(input: OpenInput, edgeUrl: string, runDir: stri
       writeFileAtomic(empty, '{}\n');
       return { driver: 'quick', configFile: empty, edgeUrl, tokenFile: null, hostname: null };
     case 'named': {
-      const tokenFile = required(input.tokenFile, 'tokenFile', 'the path of a file with the token of the tunnel');
+      const tokenFile = required(
+        input.tokenFile,
+        'tokenFile',
+        'the path of a file with the token of the tunnel',
+      );
       const hostname = checkedHostname(required(input.hostname, 'hostname', 'the public name of the tunnel'));
       await checkToken(tokenFile);
       writeFileAtomic(empty, '{}\n');
@@ -53,7 +60,8 @@ async function planFromConfig(input: OpenInput, edgeUrl: string, configFile: str
   const config = UserConfig.safeParse(parseYaml(await readSmall(userFile, MAX_CONFIG_FILE), userFile));
   if (!config.success) throw new HostError('invalid_input', `${userFile}: ${describeIssues(config.error)}`);
   const { tunnel, 'credentials-file': credentials, ingress = [] } = config.data;
-  if (!isAbsolute(credentials)) throw new HostError('invalid_input', `${userFile}: credentials-file must be absolute`);
+  if (!isAbsolute(credentials))
+    throw new HostError('invalid_input', `${userFile}: credentials-file must be absolute`);
   await readSmall(credentials, MAX_TOKEN_FILE);
   const named = input.hostname ?? ingress.find((rule) => rule.hostname !== undefined)?.hostname;
   const hostname = checkedHostname(required(named, 'hostname', 'the public name of the tunnel'));
@@ -74,7 +82,8 @@ function required(value: string | undefined, key: string, what: string): string 
 
 function checkedHostname(text: string): string {
   const name = publicHostname(text);
-  if (name === null) throw new HostError('invalid_input', 'hostname must be a public host name, like box.example.com');
+  if (name === null)
+    throw new HostError('invalid_input', 'hostname must be a public host name, like box.example.com');
   return name;
 }
 
@@ -87,7 +96,10 @@ async function checkToken(file: string): Promise<void> {
     // Said below, for every way in which it is none.
   }
   if (!Token.safeParse(token).success) {
-    throw new HostError('invalid_input', `${file} holds no tunnel token: copy it from the dashboard of Cloudflare again`);
+    throw new HostError(
+      'invalid_input',
+      `${file} holds no tunnel token: copy it from the dashboard of Cloudflare again`,
+    );
   }
 }
 
@@ -95,9 +107,18 @@ async function readSmall(file: string, maxBytes: number, isSecret = false): Prom
   if (!isAbsolute(file)) throw new HostError('invalid_input', `${file}: the path must be absolute`);
   const found = await lstat(file).catch(() => null);
   if (!found?.isFile()) throw new HostError('not_found', `${file} is no file`, { file });
-  if (found.size > maxBytes) throw new HostError('too_large', `${file} is larger than ${maxBytes} bytes`, { file });
-  if (isSecret && process.platform !== 'win32' && (found.uid !== userInfo().uid || (found.mode & 0o077) !== 0)) {
-    throw new HostError('not_permitted', `${file} must be yours and readable by nobody else: chmod 600 ${file}`, { file });
+  if (found.size > maxBytes)
+    throw new HostError('too_large', `${file} is larger than ${maxBytes} bytes`, { file });
+  if (
+    isSecret &&
+    process.platform !== 'win32' &&
+    (found.uid !== userInfo().uid || (found.mode & 0o077) !== 0)
+  ) {
+    throw new HostError(
+      'not_permitted',
+      `${file} must be yours and readable by nobody else: chmod 600 ${file}`,
+      { file },
+    );
   }
   return readFile(file, 'utf8');
 }

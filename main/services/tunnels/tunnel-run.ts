@@ -39,7 +39,11 @@ export interface TunnelRun {
  * reconnects, and shortly after a sign of trouble. An exit code of 0 means nothing: usage errors end with it too.
  */
 export async function startTunnelRun(
-  spawn: { readonly argv: readonly string[]; readonly env: Readonly<Record<string, string>>; readonly cwd: string },
+  spawn: {
+    readonly argv: readonly string[];
+    readonly env: Readonly<Record<string, string>>;
+    readonly cwd: string;
+  },
   deps: { readonly clock: Clock; readonly processGroups: ProcessGroups },
   events: TunnelEvents,
 ): Promise<TunnelRun> {
@@ -71,7 +75,10 @@ export async function startTunnelRun(
     if (over) return;
     over = true;
     const how = signal === null ? `code ${code ?? 'unknown'}` : signal;
-    events.ended({ reason: `cloudflared ended (${how}): ${usage ?? failure ?? 'it did not say why'}`, rateLimited });
+    events.ended({
+      reason: `cloudflared ended (${how}): ${usage ?? failure ?? 'it did not say why'}`,
+      rateLimited,
+    });
   });
   return {
     async stop() {
@@ -83,7 +90,11 @@ export async function startTunnelRun(
 }
 
 /** Asks `/ready` with growing pauses while there is doubt, and not at all while there is none. */
-function watchReadiness(clock: Clock, events: Pick<TunnelEvents, 'connected' | 'lost'>, isOver: () => boolean) {
+function watchReadiness(
+  clock: Clock,
+  events: Pick<TunnelEvents, 'connected' | 'lost'>,
+  isOver: () => boolean,
+) {
   let port: number | null = null;
   let isUp = false;
   let wasUp = false;

@@ -47,7 +47,16 @@ beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'tunnels-'));
   for (const name of ['bin', 'run', 'path']) mkdirSync(join(folder, name));
   db = openDatabase(':memory:');
-  [events, audit, names, printed, hasToken, auditFails, looks, longTimers] = [[], [], [], '', true, false, new Set(), []];
+  [events, audit, names, printed, hasToken, auditFails, looks, longTimers] = [
+    [],
+    [],
+    [],
+    '',
+    true,
+    false,
+    new Set(),
+    [],
+  ];
   const log = { info() {}, warn() {}, error() {} };
   groups = createProcessGroups({ db, clock, log });
   tunnels = make();
@@ -98,20 +107,33 @@ function make(configBinary?: string): Tunnels {
 function install(mode: string, { version = '2026.8.2', where = 'path' } = {}): string {
   const path = join(folder, where, 'cloudflared');
   const quoted = (text: string) => `'${text}'`;
-  const env = { STAND_IN_MODE: mode, STAND_IN_CONTROL: join(folder, 'control'), STAND_IN_REPORT: join(folder, 'report'), STAND_IN_VERSION: version };
+  const env = {
+    STAND_IN_MODE: mode,
+    STAND_IN_CONTROL: join(folder, 'control'),
+    STAND_IN_REPORT: join(folder, 'report'),
+    STAND_IN_VERSION: version,
+  };
   const assignments = Object.entries(env).map(([name, value]) => `${name}=${quoted(value)}`);
   const script = join(import.meta.dirname, 'cloudflared-stand-in.mjs');
-  writeFileSync(path, `#!/bin/sh\n${assignments.join(' ')} exec ${quoted(process.execPath)} ${quoted(script)} "$@"\n`);
+  writeFileSync(
+    path,
+    `#!/bin/sh\n${assignments.join(' ')} exec ${quoted(process.execPath)} ${quoted(script)} "$@"\n`,
+  );
   chmodSync(path, 0o755);
   return path;
 }
 
-const open = async (input: Parameters<typeof tunnelCommands['tunnels.open']['input']['parse']>[0] = {}) =>
+const open = async (input: Parameters<(typeof tunnelCommands)['tunnels.open']['input']['parse']>[0] = {}) =>
   tunnels.handlers['tunnels.open'](tunnelCommands['tunnels.open'].input.parse(input), owner);
 const close = () => tunnels.handlers['tunnels.close']({}, owner);
 const tell = (wish: string) => writeFileSync(join(folder, 'control'), wish);
 const report = () =>
-  JSON.parse(readFileSync(join(folder, 'report'), 'utf8')) as { argv: string[]; env: Record<string, string>; config: string; pid: number };
+  JSON.parse(readFileSync(join(folder, 'report'), 'utf8')) as {
+    argv: string[];
+    env: Record<string, string>;
+    config: string;
+    pid: number;
+  };
 
 async function state(wanted: TunnelStatus['state']): Promise<TunnelStatus> {
   await new Promise<void>((resolve, reject) => {
@@ -167,7 +189,11 @@ test('cloudflared gets our configuration, only a local address, and nothing of t
     EDGE,
   ]);
   expect(config.trim()).toBe('{}');
-  expect(env).toMatchObject({ TUNNEL_NO_PRECHECKS: 'true', TUNNEL_MANAGEMENT_DIAGNOSTICS: 'false', HOME: folder });
+  expect(env).toMatchObject({
+    TUNNEL_NO_PRECHECKS: 'true',
+    TUNNEL_MANAGEMENT_DIAGNOSTICS: 'false',
+    HOME: folder,
+  });
   expect(env).not.toHaveProperty('TUNNEL_HOSTNAME');
   expect(env).not.toHaveProperty('NO_TLS_VERIFY');
 });
@@ -198,7 +224,10 @@ test('a missing, unknown or too old cloudflared is told with what to do', async 
   rmSync(join(folder, 'path', 'cloudflared'));
   await expect(open()).rejects.toMatchObject({ code: 'unavailable', message: /not found\. Install it/ });
   install('ready', { version: '2025.6.0' });
-  await expect(open()).rejects.toMatchObject({ code: 'unavailable', message: /2025\.6\.0; at least 2025\.6\.1/ });
+  await expect(open()).rejects.toMatchObject({
+    code: 'unavailable',
+    message: /2025\.6\.0; at least 2025\.6\.1/,
+  });
   install('ready', { version: '' });
   await expect(open()).rejects.toMatchObject({ code: 'unavailable' });
   expect(tunnels.snapshot()).toEqual({ state: 'off' });
@@ -232,7 +261,9 @@ test('a tunnel closes when its time is over', async () => {
 test('a usage error counts as a failure although its exit code is 0', async () => {
   install('usage');
   await open();
-  expect(reasonOf(await state('failed'))).toContain('Incorrect Usage: flag provided but not defined: -output');
+  expect(reasonOf(await state('failed'))).toContain(
+    'Incorrect Usage: flag provided but not defined: -output',
+  );
 });
 
 test('a limit of Cloudflare leads to a long pause and no second try', async () => {
@@ -292,7 +323,7 @@ test('closing while it starts leaves nothing behind', async () => {
 });
 
 async function untilReported(): Promise<{ pid: number }> {
-  for (const end = performance.now() + 5000; performance.now() < end; ) {
+  for (const end = performance.now() + 5000; performance.now() < end;) {
     try {
       return report();
     } catch {
@@ -317,7 +348,15 @@ test('a named tunnel gets the path of its token, never the token', async () => {
   await open({ driver: 'named', tokenFile: file, hostname: 'Box.Example.org' });
   expect(await state('ready')).toMatchObject({ url: 'https://box.example.org' });
   const { argv, env } = report();
-  expect(argv.slice(argv.indexOf('run'))).toEqual(['run', '--protocol', 'auto', '--token-file', file, '--url', EDGE]);
+  expect(argv.slice(argv.indexOf('run'))).toEqual([
+    'run',
+    '--protocol',
+    'auto',
+    '--token-file',
+    file,
+    '--url',
+    EDGE,
+  ]);
   expect(JSON.stringify({ argv, env })).not.toContain(TOKEN);
 });
 
@@ -347,9 +386,15 @@ test.each([
   ['a relative token file', () => ({ tokenFile: 'token' }), 'invalid_input'],
   ['no token file', () => ({}), 'invalid_input'],
   ['an address as a name', () => ({ tokenFile: tokenFile(TOKEN), hostname: '127.0.0.1' }), 'invalid_input'],
-  ['a name with a path', () => ({ tokenFile: tokenFile(TOKEN), hostname: 'a.example.org/x' }), 'invalid_input'],
+  [
+    'a name with a path',
+    () => ({ tokenFile: tokenFile(TOKEN), hostname: 'a.example.org/x' }),
+    'invalid_input',
+  ],
 ])('%s is refused and its content is not repeated', async (_what, input, code) => {
-  const error: unknown = await open({ driver: 'named', hostname: 'box.example.org', ...input() }).catch((e: unknown) => e);
+  const error: unknown = await open({ driver: 'named', hostname: 'box.example.org', ...input() }).catch(
+    (e: unknown) => e,
+  );
   expect(error).toMatchObject({ code });
   expect(String(error)).not.toContain('c2VjcmV0');
   expect(tunnels.snapshot()).toEqual({ state: 'off' });

@@ -1,6 +1,7 @@
 import { HostError } from '../../../contract/errors.ts';
 import type { ParsedInputOf } from '../../../contract/commands.ts';
 import type { TunnelDriver, TunnelStatus } from '../../../contract/tunnels.ts';
+import type { AuditEntry } from '../../kernel/auditor.ts';
 import type { HandlersOf } from '../../kernel/handlers.ts';
 import { instant } from '../../kernel/ports.ts';
 import { findCloudflared } from './cloudflared-binary.ts';
@@ -59,9 +60,27 @@ function newSession(driver: TunnelDriver, openedBy: string, now: number, forMs: 
   };
 }
 
+function openingEntry({ openedBy, driver, closesAt }: Opening, { hostname }: TunnelPlan): AuditEntry {
+  return { actor: openedBy, type: 'tunnel.opened', object: driver, facts: { closesAt, hostname } };
+}
+
+/** Puts the end of a tunnel on record. It has ended: a record that fails is logged and changes nothing. */
+function record({ audit, log }: TunnelsDeps, actor: string, type: string, object: string): void {
+  audit.append({ actor, type, object }).catch((error: unknown) => {
+    log.error({ type, error: String(error) }, 'the end of a tunnel could not be put on record');
+  });
+}
+
 /** Asked anew after each wait: somebody may have closed it meanwhile. */
 function isOver({ over }: Session): boolean {
   return over;
+}
+
+function withoutToken(): HostError {
+  return new HostError(
+    'not_permitted',
+    'no access token exists, so everybody who learns the address could try the endpoints; make one first: `signalbox mcp token create`',
+  );
 }
 
 function refuseClosed({ over }: Session): void {
@@ -86,12 +105,7 @@ export function createTunnels(deps: TunnelsDeps): Tunnels {
   function admit(input: ParsedInputOf<'tunnels.open'>): void {
     if (stopped) throw new HostError('unavailable', 'the host is stopping');
     if (session) throw new HostError('conflict', 'a tunnel is open already; close it first');
-    if (!deps.hasToken()) {
-      throw new HostError(
-        'not_permitted',
-        'no access token exists, so everybody who learns the address could try the endpoints; make one first: `signalbox mcp token create`',
-      );
-    }
+    if (!deps.hasToken()) throw withoutToken();
     if (input.driver === 'quick') rateLimit.check();
   }
 
@@ -104,12 +118,7 @@ export function createTunnels(deps: TunnelsDeps): Tunnels {
       await closing;
       mine.binary = (await findCloudflared(deps)).path;
       mine.plan = await planTunnel(input, await deps.edgeUrl(), deps.runDir);
-      await deps.audit.append({
-        actor,
-        type: 'tunnel.opened',
-        object: input.driver,
-        facts: { closesAt: opening.closesAt, hostname: mine.plan.hostname },
-      });
+      await deps.audit.append(openingEntry(opening, mine.plan));
       refuseClosed(mine);
       if (input.forMs !== null) mine.cancelLimit = clock.after(input.forMs, () => void close('host'));
       become({ ...opening, state: 'starting' });
@@ -117,7 +126,8 @@ export function createTunnels(deps: TunnelsDeps): Tunnels {
       return status;
     } catch (error) {
       await settle(mine);
-      if (status.state === 'starting') fail(mine, error instanceof HostError ? error.message : 'cannot be started');
+      if (status.state === 'starting')
+        fail(mine, error instanceof HostError ? error.message : 'cannot be started');
       throw error;
     }
   }
@@ -128,19 +138,24 @@ export function createTunnels(deps: TunnelsDeps): Tunnels {
     const argv = tunnelArguments(mine.binary, plan);
     mine.cancelTimer();
     mine.cancelTimer = clock.after(START_TIMEOUT_MS, () => {
-      if (status.state === 'starting') void giveUp(mine, `not connected to Cloudflare after ${START_TIMEOUT_MS / 1000} s`);
+      if (status.state === 'starting')
+        void giveUp(mine, `not connected to Cloudflare after ${START_TIMEOUT_MS / 1000} s`);
     });
-    const started = await startTunnelRun({ argv, env: tunnelEnvironment(deps.hostEnv), cwd: deps.runDir }, deps, {
-      connected: (port) => void connected(mine, plan, port),
-      lost() {
-        if (mine.over || status.state !== 'ready') return;
-        become({ ...opening, state: 'reconnecting', url: status.url });
-        reviveLater(mine);
+    const started = await startTunnelRun(
+      { argv, env: tunnelEnvironment(deps.hostEnv), cwd: deps.runDir },
+      deps,
+      {
+        connected: (port) => void connected(mine, plan, port),
+        lost() {
+          if (mine.over || status.state !== 'ready') return;
+          become({ ...opening, state: 'reconnecting', url: status.url });
+          reviveLater(mine);
+        },
+        refused: (reason) => void giveUp(mine, reason),
+        ended: (end) => ended(mine, end),
+        line: (text) => deps.logFile.write(`${text}\n`),
       },
-      refused: (reason) => void giveUp(mine, reason),
-      ended: (end) => ended(mine, end),
-      line: (text) => deps.logFile.write(`${text}\n`),
-    });
+    );
     mine.run = started;
     if (isOver(mine)) await started.stop();
   }
@@ -182,17 +197,13 @@ export function createTunnels(deps: TunnelsDeps): Tunnels {
   }
 
   function ended(mine: Session, { reason, rateLimited }: TunnelEnd): void {
-    if (mine.over) return;
-    if (rateLimited) {
-      const minutes = rateLimit.hit();
-      fail(mine, `Cloudflare gives this address no more quick tunnels for now (429); try again in ${minutes} min`);
-    } else fail(mine, reason);
+    if (!mine.over) fail(mine, rateLimited ? rateLimit.hit() : reason);
   }
 
   function fail(mine: Session, reason: string): void {
     void settle(mine);
     become({ state: 'failed', driver: mine.opening.driver, reason, failedAt: instant(clock.now()) });
-    record('host', 'tunnel.failed', mine.opening.driver);
+    record(deps, 'host', 'tunnel.failed', mine.opening.driver);
   }
 
   async function giveUp(mine: Session, reason: string): Promise<void> {
@@ -220,19 +231,13 @@ export function createTunnels(deps: TunnelsDeps): Tunnels {
     const mine = session;
     if (mine) {
       await settle(mine);
-      record(actor, 'tunnel.closed', mine.opening.driver);
+      record(deps, actor, 'tunnel.closed', mine.opening.driver);
     }
     // A tunnel that failed just now may still be ending.
     await closing;
     // Somebody may have opened another one while this one ended.
     if (!session && status.state !== 'off') become({ state: 'off' });
     return status;
-  }
-
-  function record(actor: string, type: string, object: string): void {
-    deps.audit.append({ actor, type, object }).catch((error: unknown) => {
-      log.error({ type, error: String(error) }, 'the end of a tunnel could not be put on record');
-    });
   }
 
   return {

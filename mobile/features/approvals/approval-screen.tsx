@@ -78,7 +78,7 @@ function Outcome({ outcome }: { outcome: OutcomeView }) {
 }
 
 /** Finds an approval; ids are unique within a host only, so a link without a host must be unambiguous. */
-export function findApproval(hosts: readonly HostView[], id: string, hostId: string | undefined) {
+function findApproval(hosts: readonly HostView[], id: string, hostId: string | undefined) {
   const found = hosts
     .filter((host) => hostId === undefined || host.id === hostId)
     .flatMap((host) =>

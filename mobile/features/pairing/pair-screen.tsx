@@ -109,7 +109,8 @@ export function PairScreen() {
   const router = useRouter();
   const { state, begin, confirm, reject, restart } = usePairing();
   const open = (): void => {
-    router.replace('/');
+    // Back to the tabs below, not onto a second copy of them.
+    router.dismissTo('/');
   };
   return (
     <Screen>

@@ -48,11 +48,15 @@ function useTimeline(hostId: string | undefined, sessionId: string | null): read
   return entries;
 }
 
-function Result({ session }: { session: SessionView }) {
-  if (session.result === undefined && session.changedFiles.length === 0) return null;
+/** What came of it; an agent's summary that is its last message already is not said twice. */
+function Result({ session, timeline }: { session: SessionView; timeline: readonly TimelineEntry[] }) {
+  const result = session.result?.trim();
+  const said = timeline.some(({ kind, text }) => kind === 'agent' && text.trim() === result);
+  const told = said ? undefined : result;
+  if (told === undefined && session.changedFiles.length === 0) return null;
   return (
     <Card>
-      {session.result !== undefined && <RichText text={visibleText(session.result)} />}
+      {told !== undefined && <RichText text={visibleText(told)} />}
       {session.changedFiles.length > 0 && (
         <>
           <Words size="caption">{t.session.steps(session.changedFiles.length)}</Words>
@@ -106,7 +110,7 @@ export function SessionScreen({ id, hostId }: { id: string; hostId: string | und
       {timeline.map((entry) => (
         <Entry key={entry.id} entry={entry} agent={session.agent} now={now} />
       ))}
-      <Result session={session} />
+      <Result session={session} timeline={timeline} />
     </Screen>
   );
 }

@@ -1,0 +1,104 @@
+import { expect, test } from 'vitest';
+import { parseProjectFile } from './project-file.ts';
+
+const env = { NAME: 'value', EMPTY: '', SIGNALBOX_TOKEN: 'own' };
+const parse = (text: string) => parseProjectFile(text, '/work/signalbox.yaml', env);
+const problem = (text: string): string => {
+  try {
+    parse(text);
+  } catch (error) {
+    return error instanceof Error ? error.message : '';
+  }
+  return 'none';
+};
+const one = (entry: string) => parse(`processes:\n  web: ${entry}\n`)[0]!;
+
+test('a file of agent-procs is understood as it is, and what has no effect is said', () => {
+  const [web, api] = parse(`
+session: demo
+proxy: true
+proxy_port: 9095
+processes:
+  web:
+    cmd: npm run dev
+    cwd: ./web
+    env: { PORT_OFFSET: 1 }
+    ready: "listening on"
+    port: 3000
+    depends_on: [api]
+    autorestart: on-failure
+    max_restarts: 3
+    restart_delay: 500
+    watch: ["src/**"]
+    watch_ignore: ["*.log"]
+  api:
+    cmd: ./api
+`);
+  expect(web!.definition).toMatchObject({
+    name: 'web',
+    argv: ['/bin/sh', '-c', 'npm run dev'],
+    cwd: '/work/web',
+    env: { PORT_OFFSET: '1' },
+    ready: { kind: 'text', text: 'listening on' },
+    port: 3000,
+    dependsOn: ['api'],
+    restart: { mode: 'on-failure', maxRestarts: 3, delayMs: 500 },
+  });
+  expect(web!.notices).toHaveLength(3);
+  expect(api!.definition.cwd).toBe('/work');
+});
+
+test.each([
+  ['{ text: up }', { kind: 'text', text: 'up' }],
+  ['{ regex: "^up$" }', { kind: 'regex', pattern: '^up$' }],
+  ['{ tcp: 80 }', { kind: 'tcp', port: 80 }],
+  ['{ http: "http://127.0.0.1:80/" }', { kind: 'http', url: 'http://127.0.0.1:80/' }],
+])('ready takes %s', (ready, expected) => {
+  expect(one(`{ cmd: x, ready: ${ready} }`).definition.ready).toEqual(expected);
+});
+
+test('variables are put into lists, folders and values, and left to the shell in a shell line', () => {
+  const {
+    argv,
+    cwd,
+    env: own,
+  } = one(
+    `{ cmd: [run, '\${NAME}', '$$x', '\${GONE:-b}'], cwd: 'a/\${NAME}', env: { X: '\${EMPTY:-d}' } }`,
+  ).definition;
+  expect({ argv, cwd, own }).toEqual({
+    argv: ['run', 'value', '$x', 'b'],
+    cwd: '/work/a/value',
+    own: { X: 'd' },
+  });
+  const line = one(`{ cmd: 'echo "\${NAME}" $SIGNALBOX_TOKEN $GONE' }`).definition;
+  expect(line.argv[2]).toBe('echo "${NAME}" $SIGNALBOX_TOKEN $GONE');
+  expect(line.env).toEqual({ NAME: 'value' });
+});
+
+test.each([
+  [
+    'processes:\n  web:\n    cmd: x\n    prot: 1\n',
+    '/work/signalbox.yaml:4: processes.web: unknown key "prot"',
+  ],
+  ['processes:\n  web:\n    cmd: x\n    port: high\n', /^\/work\/signalbox\.yaml:4: processes\.web\.port: /],
+  ['processes:\n  web:\n    cmd: [x, "${GONE}"]\n', /:3: processes\.web\.cmd: the variable GONE is not set/],
+  ['processes:\n  web: { cmd: x }\n  web: { cmd: y }\n', /:3: .*unique/],
+  [
+    'processes:\n  a: { cmd: x, depends_on: [b] }\n  b: { cmd: x, depends_on: [a] }\n',
+    /:2: .*cycle: a -> b -> a/,
+  ],
+  ['processes:\n  a:\n    cmd: x\n    depends_on: [c]\n', /:4: a depends on c, which is not in the file/],
+  ['processes:\n  Web_1: { cmd: x }\n', /:2: .*"Web_1" is no process name/],
+  ['processes: [', /^\/work\/signalbox\.yaml:1: /],
+  ['', /processes/],
+])('the error for %j names the line and the key', (text, message) => {
+  expect(problem(text)).toMatch(message);
+});
+
+test('a bomb of aliases is refused', () => {
+  const lines = [
+    'a0: &a0 [x,x,x,x,x,x,x,x,x]',
+    ...Array.from({ length: 9 }, (_, i) => `a${i + 1}: &a${i + 1} [${Array(9).fill(`*a${i}`).join(',')}]`),
+  ];
+  expect(problem(lines.join('\n'))).toMatch(/alias/i);
+});
