@@ -103,11 +103,11 @@ export async function runHeadless(options: HeadlessOptions): Promise<number> {
   const { listeners } = open.host.store.state;
   const ready = { event: 'ready', home: open.home.root, pid: process.pid, ...listeners };
   process.stdout.write(json ? `${JSON.stringify(ready)}\n` : welcome(listeners.dashboard ?? '', open.home.root));
-  // A timer keeps the process alive; everything else in it waits for events.
+  // A timer keeps the process alive, to the very end of stopping: everything else in it waits for events.
   const alive = setInterval(() => {}, 2 ** 30);
   await stopped;
-  clearInterval(alive);
   await open.close();
+  clearInterval(alive);
   return 0;
 }
 

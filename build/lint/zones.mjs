@@ -71,7 +71,7 @@ export function zonesOf(services) {
     },
     {
       target: ['main/cli'],
-      except: [],
+      except: ['main/cli/cli.test.ts'],
       allowed: [
         'main/cli',
         'main/kernel',

@@ -74,7 +74,11 @@ export function createCli(streams: Streams, options: { home?: string; json?: boo
 }
 
 /** A verb's work. Answers the exit code, or nothing for 0. */
-export type Work<Options> = (cli: Cli, args: readonly string[], options: Options) => Promise<number | undefined | void>;
+export type Work<Options> = (
+  cli: Cli,
+  args: readonly string[],
+  options: Options,
+) => Promise<number> | Promise<void>;
 
 /** Where verbs are hung up: it hands each its world and takes its exit code. */
 export interface Verbs {

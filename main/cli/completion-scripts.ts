@@ -7,7 +7,10 @@ export interface VerbNode {
 }
 
 /** Every verb with the words that lead to it, the program itself first with no word. Pure. */
-export function allVerbs(node: VerbNode, path: readonly string[] = []): { path: readonly string[]; node: VerbNode }[] {
+export function allVerbs(
+  node: VerbNode,
+  path: readonly string[] = [],
+): { path: readonly string[]; node: VerbNode }[] {
   return [{ path, node }, ...node.verbs.flatMap((verb) => allVerbs(verb, [...path, verb.name]))];
 }
 
@@ -74,8 +77,13 @@ export function fishCompletion(root: VerbNode): string {
   const lines = allVerbs(root).flatMap(({ path, node }) => {
     const here = `-n ${quoted(`__signalbox_at ${path.join(' ')}`.trim())}`;
     return [
-      ...node.verbs.map((verb) => `complete -c signalbox ${here} -f -a ${quoted(verb.name)} -d ${quoted(verb.summary)}`),
-      ...node.options.map((option) => `complete -c signalbox ${here} -l ${quoted(option.flag.replace(/^--/, ''))} -d ${quoted(option.summary)}`),
+      ...node.verbs.map(
+        (verb) => `complete -c signalbox ${here} -f -a ${quoted(verb.name)} -d ${quoted(verb.summary)}`,
+      ),
+      ...node.options.map(
+        (option) =>
+          `complete -c signalbox ${here} -l ${quoted(option.flag.replace(/^--/, ''))} -d ${quoted(option.summary)}`,
+      ),
     ];
   });
   return `# signalbox, for fish: signalbox completions fish | source

@@ -48,7 +48,10 @@ export async function connectControl(root: string, hello: ControlHello): Promise
 
   const onLine = (line: string) => {
     const message: unknown = JSON.parse(line);
-    if (client) return client.receive(HostMessage.parse(message));
+    if (client) {
+      client.receive(HostMessage.parse(message));
+      return;
+    }
     client = createMessageClient({
       send: (out) => {
         if (socket.destroyed) throw new Error('not connected');
@@ -63,7 +66,8 @@ export async function connectControl(root: string, hello: ControlHello): Promise
     try {
       feed(chunk);
     } catch {
-      reason = 'the host answered in a way that this version does not understand; are both of the same version?';
+      reason =
+        'the host answered in a way that this version does not understand; are both of the same version?';
       socket.destroy();
     }
   });
@@ -101,13 +105,23 @@ function dial(path: string, root: string): Promise<Socket> {
     const socket = createConnection(path);
     socket.once('error', (error: NodeJS.ErrnoException) => {
       if (error.code === 'ENOENT' || error.code === 'ECONNREFUSED') reject(noHost(root));
-      else reject(new Failure('unavailable', `the control socket ${path} cannot be opened (${error.code ?? 'error'})`));
+      else
+        reject(
+          new Failure(
+            'unavailable',
+            `the control socket ${path} cannot be opened (${error.code ?? 'error'})`,
+          ),
+        );
     });
     socket.once('connect', () => resolve(socket));
   });
 }
 
-async function readWelcome(socket: Socket, first: Promise<unknown>, lost: Promise<string>): Promise<ControlWelcome> {
+async function readWelcome(
+  socket: Socket,
+  first: Promise<unknown>,
+  lost: Promise<string>,
+): Promise<ControlWelcome> {
   const late = setTimeout(() => socket.destroy(), WELCOME_MS);
   const answer = await Promise.race([first, lost.then(() => null)]);
   clearTimeout(late);

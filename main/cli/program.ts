@@ -32,7 +32,8 @@ export function createProgram(streams: Streams, exit: (code: number) => void): C
       return command.action(async () => {
         const cli = createCli(streams, program.opts());
         try {
-          exit((await work(cli, command.args, command.opts() as never)) ?? 0);
+          const code = await work(cli, command.args, command.opts<never>());
+          exit(typeof code === 'number' ? code : 0);
         } finally {
           cli.close();
         }

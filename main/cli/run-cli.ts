@@ -27,7 +27,8 @@ export async function runCli(argv: readonly string[], streams: Streams): Promise
 
 function fail(failure: Failure, argv: readonly string[], streams: Streams): number {
   const { code, message, data, exitCode } = failure;
-  if (wantsJson(argv)) streams.stdout(`${JSON.stringify({ error: { code, message, ...(data && { data }) } })}\n`);
+  if (wantsJson(argv))
+    streams.stdout(`${JSON.stringify({ error: { code, message, ...(data && { data }) } })}\n`);
   else streams.stderr(`signalbox: ${plainText(message)}\n`);
   return exitCode;
 }

@@ -15,7 +15,9 @@ export function timelineText(entry: TimelineEntry): string {
       return `[${entry.state}] ${plainLine(entry.title)}${output}`;
     }
     case 'plan':
-      return entry.entries.map(({ text, state }) => `${state === 'completed' ? '[x]' : '[ ]'} ${plainLine(text)}`).join('\n');
+      return entry.entries
+        .map(({ text, state }) => `${state === 'completed' ? '[x]' : '[ ]'} ${plainLine(text)}`)
+        .join('\n');
     case 'permission':
       return `[${entry.outcome}] ${plainLine(entry.title)} (approval ${entry.approvalId})`;
     case 'file':

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { isMap, LineCounter, parseDocument, type Document } from 'yaml';
+import { isMap, isScalar, LineCounter, parseDocument, type Document } from 'yaml';
 import * as z from 'zod';
 import { BashMode, ToolSet, WriteMode } from '../../contract/bridge.ts';
 import { AgentName } from '../../contract/agents.ts';
@@ -90,11 +90,18 @@ function check(document: Document.Parsed, file: string, lines: LineCounter): Con
   const path = issue?.path ?? [];
   const unknown = issue?.code === 'unrecognized_keys' ? issue.keys : [];
   const key = [...path, ...unknown.slice(0, 1)].map(String);
-  const node = document.getIn(key, true) as { range?: [number, number, number] } | undefined;
-  const line = node?.range ? lines.linePos(node.range[0]).line : 1;
+  const line = lineOf(document, key, lines);
   throw new HostError('invalid_input', `${file}:${line}: ${key.join('.')}: ${issue?.message ?? 'not valid'}`, {
     file,
     line,
     key: key.join('.'),
   });
+}
+
+/** Where a key stands in the file: a map as its value may begin a line later. */
+function lineOf(document: Document.Parsed, path: readonly string[], lines: LineCounter): number {
+  const parent = document.getIn(path.slice(0, -1), true);
+  const pair = isMap(parent) ? parent.items.find(({ key }) => isScalar(key) && String(key.value) === path.at(-1)) : undefined;
+  const node = (pair?.key ?? document.getIn(path, true)) as { range?: [number, number, number] } | undefined;
+  return node?.range ? lines.linePos(node.range[0]).line : 1;
 }

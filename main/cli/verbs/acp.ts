@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { createInterface } from 'node:readline';
-import type { RawData } from 'ws';
+import type { RawData, WebSocket as Socket } from 'ws';
 import type { RemoteStatus } from '../../../contract/remote.ts';
 import type { Cli, Verbs } from '../cli.ts';
 import { Exit } from '../exit-code.ts';
@@ -16,11 +16,16 @@ const OPEN_MS = 15_000;
 export function addAcpVerbs(program: Command, verbs: Verbs): void {
   const { verb, group } = verbs;
   const acp = group(program, 'acp', 'agents over ACP: serve yours, connect to others');
-  verb(acp, 'serve <agent...>', 'serve these agents at /acp/NAME; the first is also at /acp', async (cli, agents) => {
-    const remote = await cli.call('remote.serve', { agents: [...agents] });
-    const { listeners } = await cli.snapshot();
-    cli.answer({ ...remote, url: listeners.acp }, statusText(remote, listeners.acp));
-  });
+  verb(
+    acp,
+    'serve <agent...>',
+    'serve these agents at /acp/NAME; the first is also at /acp',
+    async (cli, agents) => {
+      const remote = await cli.call('remote.serve', { agents: [...agents] });
+      const { listeners } = await cli.snapshot();
+      cli.answer({ ...remote, url: listeners.acp }, statusText(remote, listeners.acp));
+    },
+  );
   verb(acp, 'stop', 'serve no agent; open connections are closed', async (cli) => {
     const remote = await cli.call('remote.stop', {});
     cli.answer(remote, statusText(remote, null));
@@ -55,8 +60,10 @@ function statusText(remote: RemoteStatus, url: string | null): string {
  */
 export function remoteAddress(text: string): URL {
   const url = URL.canParse(text) ? new URL(text) : null;
-  if (!url || !['ws:', 'wss:'].includes(url.protocol)) throw usage('the address must begin with wss:// (or ws:// on this machine)');
-  if (url.username !== '' || url.password !== '') throw usage('put the token into a file, never into the address');
+  if (!url || !['ws:', 'wss:'].includes(url.protocol))
+    throw usage('the address must begin with wss:// (or ws:// on this machine)');
+  if (url.username !== '' || url.password !== '')
+    throw usage('put the token into a file, never into the address');
   const local = ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname);
   if (url.protocol === 'ws:' && !local) throw usage('ws:// would send the token in the clear; use wss://');
   return url;
@@ -72,7 +79,11 @@ async function readToken(file: string): Promise<string> {
   return token;
 }
 
-async function connect(cli: Cli, [text = '']: readonly string[], options: { tokenFile?: string }): Promise<number> {
+async function connect(
+  cli: Cli,
+  [text = '']: readonly string[],
+  options: { tokenFile?: string },
+): Promise<number> {
   const url = remoteAddress(text);
   const token = options.tokenFile === undefined ? null : await readToken(options.tokenFile);
   const { WebSocket } = await import('ws');
@@ -88,21 +99,26 @@ async function connect(cli: Cli, [text = '']: readonly string[], options: { toke
       request.destroy();
       reject(refusal(response.statusCode ?? 0, url));
     });
-    socket.once('error', (error) => reject(new Failure('unavailable', `${url.host} cannot be reached: ${error.message}`)));
+    socket.once('error', (error) =>
+      reject(new Failure('unavailable', `${url.host} cannot be reached: ${error.message}`)),
+    );
   });
   return mirror(cli, socket);
 }
 
 function refusal(status: number, url: URL): Failure {
   if (status === 401 || status === 403) {
-    return new Failure('not_permitted', `${url.host} does not take this token; make one with: signalbox acp token create`);
+    return new Failure(
+      'not_permitted',
+      `${url.host} does not take this token; make one with: signalbox acp token create`,
+    );
   }
   if (status === 404) return new Failure('not_found', `${url.host} serves no agent at ${url.pathname}`);
   return new Failure('unavailable', `${url.host} answered ${status}`);
 }
 
 /** Lines to frames and frames to lines, until either end closes. */
-function mirror(cli: Cli, socket: import('ws').WebSocket): Promise<number> {
+function mirror(cli: Cli, socket: Socket): Promise<number> {
   return new Promise((resolve) => {
     let finished = false;
     const lines = createInterface({ input: process.stdin, crlfDelay: Infinity });
@@ -127,7 +143,8 @@ function mirror(cli: Cli, socket: import('ws').WebSocket): Promise<number> {
       lines.close();
       process.stdin.destroy();
       const ours = finished && (code === 1000 || code === 1005);
-      if (!ours && code !== 1000) cli.note(`the agent hung up (${code}${reason.length > 0 ? `, ${reason.toString()}` : ''})`);
+      if (!ours && code !== 1000)
+        cli.note(`the agent hung up (${code}${reason.length > 0 ? `, ${reason.toString()}` : ''})`);
       resolve(ours || code === 1000 ? Exit.done : Exit.failed);
     });
   });

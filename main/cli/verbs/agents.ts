@@ -21,7 +21,10 @@ export function addAgentVerbs(program: Command, { verb, group }: Verbs): void {
       const agent = await cli.call('agents.add', { name, argv, ...(title !== undefined && { title }) });
       cli.answer(agent, `${agent.name} is ${agent.state}`);
     },
-    (command) => command.usage('[options] <name> -- <command> [argument...]').option('--title <title>', 'how it is shown'),
+    (command) =>
+      command
+        .usage('[options] <name> -- <command> [argument...]')
+        .option('--title <title>', 'how it is shown'),
   );
   verb(agents, 'remove <name>', 'forget an agent that was added', async (cli, [name = '']) => {
     await cli.call('agents.remove', { name });
@@ -36,15 +39,23 @@ export function addAgentVerbs(program: Command, { verb, group }: Verbs): void {
     async (cli, _args, { agent }) => {
       const answer = await cli.call('sessions.list', agent === undefined ? {} : { agent });
       const rows = answer.sessions.map((one) => [one.id, one.state, one.agent, one.lastActiveAt, one.title]);
-      cli.answer(answer, rows.length === 0 ? 'no session yet' : table(['ID', 'STATE', 'AGENT', 'LAST ACTIVE', 'TITLE'], rows));
+      cli.answer(
+        answer,
+        rows.length === 0 ? 'no session yet' : table(['ID', 'STATE', 'AGENT', 'LAST ACTIVE', 'TITLE'], rows),
+      );
     },
     (command) => command.option('--agent <name>', 'those with this agent alone'),
   );
   verb(sessions, 'show <id>', 'one conversation, from its beginning', showSession);
-  verb(sessions, 'delete <id>', 'delete a conversation; its file is kept aside for 30 days', async (cli, [id = '']) => {
-    await cli.call('sessions.delete', { sessionId: id as SessionId });
-    cli.answer({ deleted: id }, `${id} is deleted`);
-  });
+  verb(
+    sessions,
+    'delete <id>',
+    'delete a conversation; its file is kept aside for 30 days',
+    async (cli, [id = '']) => {
+      await cli.call('sessions.delete', { sessionId: id as SessionId });
+      cli.answer({ deleted: id }, `${id} is deleted`);
+    },
+  );
 }
 
 async function showSession(cli: Cli, [id = '']: readonly string[]): Promise<void> {

@@ -3,7 +3,6 @@ import { resolve } from 'node:path';
 import type { Action, ApprovalDecision, ApprovalScope } from '../../../contract/action.ts';
 import type { Approval, ApprovalDetail } from '../../../contract/approvals.ts';
 import type { ApprovalId, GrantId } from '../../../contract/ids.ts';
-import type { Rule } from '../../../contract/policy.ts';
 import type { Cli, Verbs } from '../cli.ts';
 import { Failure, usage } from '../failure.ts';
 import { facts, plainLine, plainText, table } from '../plain-text.ts';
@@ -15,8 +14,17 @@ export function addApprovalVerbs(program: Command, { verb, group }: Verbs): void
   const approvals = group(program, 'approvals', 'what agents ask leave for');
   verb(approvals, 'list', 'pending first', async (cli) => {
     const answer = await cli.call('approvals.list', {});
-    const rows = answer.approvals.map((one) => [one.id, one.state, String(one.risk), one.expiresAt, one.title]);
-    cli.answer(answer, rows.length === 0 ? 'nothing was asked' : table(['ID', 'STATE', 'RISK', 'EXPIRES', 'WHAT'], rows));
+    const rows = answer.approvals.map((one) => [
+      one.id,
+      one.state,
+      String(one.risk),
+      one.expiresAt,
+      one.title,
+    ]);
+    cli.answer(
+      answer,
+      rows.length === 0 ? 'nothing was asked' : table(['ID', 'STATE', 'RISK', 'EXPIRES', 'WHAT'], rows),
+    );
   });
   verb(approvals, 'show <id>', 'everything about one: what, why, and the content', async (cli, [id = '']) => {
     const { approval, detail } = await cli.call('approvals.detail', { approvalId: id as ApprovalId });
@@ -28,7 +36,11 @@ export function addApprovalVerbs(program: Command, { verb, group }: Verbs): void
     'let it happen',
     (cli, [id = ''], options) => decide(cli, id, 'allow', { scope: options.for ?? 'once' }),
     (command) =>
-      command.addOption(command.createOption('--for <scope>', 'how long the answer holds').choices(['once', 'session', 'always'])),
+      command.addOption(
+        command
+          .createOption('--for <scope>', 'how long the answer holds')
+          .choices(['once', 'session', 'always']),
+      ),
   );
   verb<{ reason?: string }>(
     approvals,
@@ -47,20 +59,48 @@ function addPolicyVerbs(program: Command, { verb, group }: Verbs): void {
     const rows = answer.rules.map((rule) => [rule.effect, rule.id, rule.note ?? JSON.stringify(rule.when)]);
     cli.answer(answer, `${table(['EFFECT', 'RULE', 'ABOUT'], rows)}\n\nsha256 ${answer.policySha256}`);
   });
-  verb(policy, 'check <file>', 'whether a file of rules, or a config.yaml, can be used; needs no host', async (cli, [file = '']) => {
-    const rules = await readRules(resolve(file));
-    cli.answer({ file: resolve(file), rules: rules.length }, `${file} is fine: ${rules.length} rules`);
-  });
-  verb(policy, 'test <action>', 'what the policy would say to an action in a JSON file', async (cli, [file = '']) => {
-    const action = await readJson(resolve(file));
-    const answer = await cli.call('approvals.testPolicy', { action: action as Action });
-    cli.answer(answer, [`${answer.effect}, risk ${answer.risk}`, ...answer.why.map((why) => `  ${plainLine(why)}`)].join('\n'));
-  });
+  verb(
+    policy,
+    'check <file>',
+    'whether a file of rules, or a config.yaml, can be used; needs no host',
+    async (cli, [file = '']) => {
+      const text = await readText(resolve(file));
+      const { readRules } = await import('../rules-file.ts');
+      const rules = readRules(resolve(file), text);
+      cli.answer({ file: resolve(file), rules: rules.length }, `${file} is fine: ${rules.length} rules`);
+    },
+  );
+  verb(
+    policy,
+    'test <action>',
+    'what the policy would say to an action in a JSON file',
+    async (cli, [file = '']) => {
+      const action = await readJson(resolve(file));
+      const answer = await cli.call('approvals.testPolicy', { action: action as Action });
+      cli.answer(
+        answer,
+        [`${answer.effect}, risk ${answer.risk}`, ...answer.why.map((why) => `  ${plainLine(why)}`)].join(
+          '\n',
+        ),
+      );
+    },
+  );
   const grants = group(policy, 'grants', 'remembered answers');
   verb(grants, 'list', 'those in force', async (cli) => {
     const answer = await cli.call('approvals.listGrants', {});
-    const rows = answer.grants.map((one) => [one.id, one.scope, String(one.usesLeft), one.expiresAt, JSON.stringify(one.when)]);
-    cli.answer(answer, rows.length === 0 ? 'no answer is remembered' : table(['ID', 'SCOPE', 'USES LEFT', 'EXPIRES', 'WHEN'], rows));
+    const rows = answer.grants.map((one) => [
+      one.id,
+      one.scope,
+      String(one.usesLeft),
+      one.expiresAt,
+      JSON.stringify(one.when),
+    ]);
+    cli.answer(
+      answer,
+      rows.length === 0
+        ? 'no answer is remembered'
+        : table(['ID', 'SCOPE', 'USES LEFT', 'EXPIRES', 'WHEN'], rows),
+    );
   });
   verb(grants, 'revoke <id>', 'forget an answer', async (cli, [id = '']) => {
     await cli.call('approvals.revokeGrant', { grantId: id as GrantId });
@@ -77,17 +117,25 @@ async function decide(
 ): Promise<void> {
   const approvalId = id as ApprovalId;
   const { approval } = await cli.call('approvals.detail', { approvalId });
-  const decided = await cli.call('approvals.decide', { approvalId, actionHash: approval.actionHash, decision, ...more });
+  const decided = await cli.call('approvals.decide', {
+    approvalId,
+    actionHash: approval.actionHash,
+    decision,
+    ...more,
+  });
   cli.answer(decided, `${plainLine(decided.title)}: ${decided.state}`);
 }
 
 function approvalText(approval: Approval, detail: ApprovalDetail): string {
   const { action } = approval;
   const diffs = detail.diffs.map((one) => {
-    const notes = [one.redacted ? 'secrets replaced' : '', one.truncated ? 'cut short' : ''].filter(Boolean).join(', ');
+    const notes = [one.redacted ? 'secrets replaced' : '', one.truncated ? 'cut short' : '']
+      .filter(Boolean)
+      .join(', ');
     return `\n${plainLine(one.path)}${notes === '' ? '' : ` (${notes})`}\n${mark('-', one.oldText)}${mark('+', one.newText)}`;
   });
-  const said = detail.agentSays === '' ? [] : [`\nThe agent says:\n${plainText(detail.agentSays).replace(/^/gm, '| ')}`];
+  const said =
+    detail.agentSays === '' ? [] : [`\nThe agent says:\n${plainText(detail.agentSays).replace(/^/gm, '| ')}`];
   return [
     facts([
       ['approval', approval.id],
@@ -95,7 +143,9 @@ function approvalText(approval: Approval, detail: ApprovalDetail): string {
       ['what', approval.title],
       ['risk', `${approval.risk} of 4`],
       ['asked by', action.requester.join(' > ')],
-      ...(action.exec ? [['runs', action.exec.argv.map((arg) => JSON.stringify(arg)).join(' ')] as const] : []),
+      ...(action.exec
+        ? [['runs', action.exec.argv.map((arg) => JSON.stringify(arg)).join(' ')] as const]
+        : []),
       ...(action.exec ? [['where', `${action.exec.cwd}, sandbox ${action.exec.sandbox}`] as const] : []),
       ...(action.paths.length > 0 ? [['paths', action.paths.join(', ')] as const] : []),
       ['why', approval.why.join('; ')],
@@ -124,25 +174,4 @@ async function readJson(file: string): Promise<unknown> {
     if (error instanceof Failure) throw error;
     throw usage(`${file} is not JSON`);
   }
-}
-
-/** The rules of a file: a config.yaml, a map with `rules`, or a list. @throws Failure or HostError `invalid_input` */
-async function readRules(file: string): Promise<Rule[]> {
-  const text = await readText(file);
-  const [{ parseDocument, isSeq, isMap }, { openConfig }, { Rule: RuleSchema }, { describeIssues }, z] = await Promise.all([
-    import('yaml'),
-    import('../../kernel/config.ts'),
-    import('../../../contract/policy.ts'),
-    import('../../../contract/errors.ts'),
-    import('zod'),
-  ]);
-  const document = parseDocument(text);
-  const isRules = isMap(document.contents) && document.has('rules');
-  if (document.errors.length > 0 || !(isSeq(document.contents) || isRules)) return openConfig(file).value.policy.rules;
-  const content: unknown = document.toJS();
-  const parsed = isRules
-    ? z.strictObject({ rules: z.array(RuleSchema).max(1000) }).transform(({ rules }) => rules).safeParse(content)
-    : z.array(RuleSchema).max(1000).safeParse(content);
-  if (!parsed.success) throw usage(`${file}: ${describeIssues(parsed.error)}`);
-  return parsed.data;
 }

@@ -19,9 +19,15 @@ export function addAuditVerbs(program: Command, { verb, group }: Verbs): void {
         ...(search !== undefined && { search }),
       });
       const rows = answer.records.map((one) => [String(one.seq), one.at, one.actor, one.type, one.object]);
-      cli.answer(answer, rows.length === 0 ? 'no record' : table(['SEQ', 'AT', 'ACTOR', 'WHAT', 'OBJECT'], rows));
+      cli.answer(
+        answer,
+        rows.length === 0 ? 'no record' : table(['SEQ', 'AT', 'ACTOR', 'WHAT', 'OBJECT'], rows),
+      );
     },
-    (command) => command.option('--limit <n>', 'how many; 100 if not given').option('--search <text>', 'those that hold this text'),
+    (command) =>
+      command
+        .option('--limit <n>', 'how many; 100 if not given')
+        .option('--search <text>', 'those that hold this text'),
   );
   verb<{ out: string }>(
     audit,
@@ -38,7 +44,11 @@ export function addAuditVerbs(program: Command, { verb, group }: Verbs): void {
     'verify <file>',
     'check an export: chain, records and signature; needs no host',
     verify,
-    (command) => command.option('--key <base64>', 'the public key that must have signed; the one in the file, if not given'),
+    (command) =>
+      command.option(
+        '--key <base64>',
+        'the public key that must have signed; the one in the file, if not given',
+      ),
   );
 }
 
@@ -47,9 +57,10 @@ async function verify(cli: Cli, [file = '']: readonly string[], { key }: { key?:
     import('node:fs/promises'),
     import('../../services/audit/verify-export.ts'),
   ]);
-  const text = await readFile(resolve(file), 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') throw new Failure('not_found', `there is no file ${resolve(file)}`);
-    throw new Failure('unavailable', `${resolve(file)} cannot be read (${error.code ?? 'error'})`);
+  const text = await readFile(resolve(file), 'utf8').catch((error: unknown) => {
+    const { code = 'error' } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') throw new Failure('not_found', `there is no file ${resolve(file)}`);
+    throw new Failure('unavailable', `${resolve(file)} cannot be read (${code})`);
   });
   const verdict = verifyExport(text, key);
   if (verdict.verdict === 'ok') {

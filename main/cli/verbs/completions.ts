@@ -20,7 +20,9 @@ export function addProgramVerbs(program: Command, { verb }: Verbs): void {
       return command;
     },
   );
-  verb(program, 'version', 'the version of this program', async (cli) => cli.answer({ version: VERSION }, VERSION));
+  verb(program, 'version', 'the version of this program', async (cli) =>
+    cli.answer({ version: VERSION }, VERSION),
+  );
 }
 
 /** Every verb with its options, from the program itself, so that nothing is listed twice. */
@@ -28,7 +30,9 @@ export function verbTree(command: Command): VerbNode {
   return {
     name: command.name(),
     summary: command.description(),
-    options: command.options.filter((option) => !option.hidden).map((option) => ({ flag: option.long ?? option.flags, summary: option.description })),
+    options: command.options
+      .filter((option) => !option.hidden)
+      .map((option) => ({ flag: option.long ?? option.flags, summary: option.description })),
     verbs: command.commands.map(verbTree),
   };
 }

@@ -13,21 +13,35 @@ type Made = OutputOf<'identity.createInvitation'>;
 
 /** Pairing, and the devices that were paired. */
 export function addDeviceVerbs(program: Command, { verb, group }: Verbs): void {
-  verb<{ scope?: DeviceScope }>(program, 'pair', 'pair a phone: draws the code and prints the link', pair, (command) =>
-    command.addOption(
-      command.createOption('--scope <scope>', 'what it may do').choices(['view', 'submit', 'approve', 'manage']),
-    ),
+  verb<{ scope?: DeviceScope }>(
+    program,
+    'pair',
+    'pair a phone: draws the code and prints the link',
+    pair,
+    (command) =>
+      command.addOption(
+        command
+          .createOption('--scope <scope>', 'what it may do')
+          .choices(['view', 'submit', 'approve', 'manage']),
+      ),
   );
   const devices = group(program, 'devices', 'paired phones and admitted browsers');
   verb(devices, 'list', 'paired, pending and revoked', (cli) => list(cli, () => true));
-  verb(devices, 'pending', 'those that wait for you', (cli) => list(cli, (device) => device.state === 'pending'));
-  verb(devices, 'approve <id> <code...>', 'admit a pending device that shows this code', async (cli, [id = '', ...code]) => {
-    const device = await cli.call('identity.approveDevice', {
-      deviceId: id as DeviceId,
-      code: code.join('').replaceAll(/[\s-]/g, ''),
-    });
-    cli.answer(device, `${plainLine(device.name)} is ${device.state}`);
-  });
+  verb(devices, 'pending', 'those that wait for you', (cli) =>
+    list(cli, (device) => device.state === 'pending'),
+  );
+  verb(
+    devices,
+    'approve <id> <code...>',
+    'admit a pending device that shows this code',
+    async (cli, [id = '', ...code]) => {
+      const device = await cli.call('identity.approveDevice', {
+        deviceId: id as DeviceId,
+        code: code.join('').replaceAll(/[\s-]/g, ''),
+      });
+      cli.answer(device, `${plainLine(device.name)} is ${device.state}`);
+    },
+  );
   verb(devices, 'revoke <id>', 'end a device; its connections close', async (cli, [id = '']) => {
     const device = await cli.call('identity.revokeDevice', { deviceId: id as DeviceId });
     cli.answer(device, `${plainLine(device.name)} is ${device.state}`);
@@ -37,7 +51,10 @@ export function addDeviceVerbs(program: Command, { verb, group }: Verbs): void {
 async function list(cli: Cli, wanted: (device: Device) => boolean): Promise<void> {
   const devices = (await cli.call('identity.listDevices', {})).devices.filter(wanted);
   const rows = devices.map((one) => [one.id, one.state, one.scope, one.kind, aboutDevice(one), one.name]);
-  cli.answer({ devices }, rows.length === 0 ? 'no device' : table(['ID', 'STATE', 'SCOPE', 'KIND', '', 'NAME'], rows));
+  cli.answer(
+    { devices },
+    rows.length === 0 ? 'no device' : table(['ID', 'STATE', 'SCOPE', 'KIND', '', 'NAME'], rows),
+  );
 }
 
 function aboutDevice(device: Device): string {
@@ -70,7 +87,11 @@ async function awaitDevice(cli: Cli, made: Made): Promise<number> {
   try {
     const watcher = createWatcher(cli, made);
     const paired = await host.watch(watcher);
-    if (paired === 'expired') throw new Failure('timed_out', 'the code ran out before a device was paired; make another one: signalbox pair');
+    if (paired === 'expired')
+      throw new Failure(
+        'timed_out',
+        'the code ran out before a device was paired; make another one: signalbox pair',
+      );
     cli.note(`${plainLine(paired.name)} is paired`);
     return Exit.done;
   } finally {

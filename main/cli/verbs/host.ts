@@ -55,7 +55,12 @@ async function examine(cli: Cli): Promise<DoctorCheck[]> {
   }
 }
 
-const MARKS: Record<DoctorCheck['state'], string> = { ok: 'ok', warning: 'warning', missing: 'MISSING', unsafe: 'UNSAFE' };
+const MARKS: Record<DoctorCheck['state'], string> = {
+  ok: 'ok',
+  warning: 'warning',
+  missing: 'MISSING',
+  unsafe: 'UNSAFE',
+};
 
 function doctorText(checks: readonly DoctorCheck[]): string {
   return checks
@@ -88,7 +93,9 @@ function statusDocument(state: HostState) {
 function statusText(state: HostState): string {
   const { host, bridge, remote, audit } = state;
   const agents = Object.values(state.agents).filter((agent) => agent.state === 'available');
-  const running = Object.values(state.tasks).filter((task) => ['queued', 'running', 'waiting'].includes(task.state));
+  const running = Object.values(state.tasks).filter((task) =>
+    ['queued', 'running', 'waiting'].includes(task.state),
+  );
   const pending = Object.values(state.approvals).filter((approval) => approval.state === 'pending');
   const devices = Object.values(state.devices).filter((device) => device.state === 'active');
   const head = facts([
@@ -96,10 +103,18 @@ function statusText(state: HostState): string {
     ['dashboard', state.listeners.dashboard ?? 'in the app'],
     ['bridge', `tools ${bridge.modes.tools}, write ${bridge.modes.write}, bash ${bridge.modes.bash}`],
     ['tunnel', tunnelText(state.tunnel)],
-    ['remote', remote.agents.length === 0 ? 'off' : `serves ${remote.agents.join(', ')}; ${remote.connections.length} connected`],
+    [
+      'remote',
+      remote.agents.length === 0
+        ? 'off'
+        : `serves ${remote.agents.join(', ')}; ${remote.connections.length} connected`,
+    ],
     ['agents', agents.map((agent) => agent.name).join(', ') || 'none'],
     ['tasks', `${running.length} not finished`],
-    ['approvals', pending.length === 0 ? 'none pending' : `${pending.length} pending: signalbox approvals list`],
+    [
+      'approvals',
+      pending.length === 0 ? 'none pending' : `${pending.length} pending: signalbox approvals list`,
+    ],
     ['devices', devices.map((device) => device.name).join(', ') || 'none: signalbox pair'],
     ['audit', `${audit.records} records${audit.state === 'ok' ? '' : `, ${audit.state}`}`],
   ]);
@@ -107,7 +122,9 @@ function statusText(state: HostState): string {
   const processes = processRows(Object.values(state.processes));
   return [
     head,
-    ...(processes.length === 0 ? [] : ['', table(['PROCESS', 'STATE', 'PID', 'SINCE', 'COMMAND'], processes)]),
+    ...(processes.length === 0
+      ? []
+      : ['', table(['PROCESS', 'STATE', 'PID', 'SINCE', 'COMMAND'], processes)]),
     ...(alerts.length === 0 ? [] : ['', ...alerts]),
   ].join('\n');
 }

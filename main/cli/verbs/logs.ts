@@ -26,22 +26,29 @@ const DEFAULT_TAIL = 100;
 
 /** `logs`: reads, searches and follows what a process prints. */
 export function addLogVerbs(program: Command, { verb }: Verbs): void {
-  verb<LogOptions>(program, 'logs <name>', 'read, search and follow the output of a process', logs, (command) =>
-    command
-      .option('--tail <n>', `the last lines; ${DEFAULT_TAIL} if not given`)
-      .option('--all', 'everything since it was last started')
-      .option('--follow', 'go on with what is printed from now on')
-      .option('--stdout', 'standard output alone')
-      .option('--stderr', 'standard error alone')
-      .option('--grep <text>', 'lines that hold this text')
-      .option('--regex <pattern>', 'lines that match')
-      .option('--context <n>', 'lines before and after each one that was found'),
+  verb<LogOptions>(
+    program,
+    'logs <name>',
+    'read, search and follow the output of a process',
+    logs,
+    (command) =>
+      command
+        .option('--tail <n>', `the last lines; ${DEFAULT_TAIL} if not given`)
+        .option('--all', 'everything since it was last started')
+        .option('--follow', 'go on with what is printed from now on')
+        .option('--stdout', 'standard output alone')
+        .option('--stderr', 'standard error alone')
+        .option('--grep <text>', 'lines that hold this text')
+        .option('--regex <pattern>', 'lines that match')
+        .option('--context <n>', 'lines before and after each one that was found'),
   );
 }
 
 async function logs(cli: Cli, [name = '']: readonly string[], options: LogOptions): Promise<void> {
   const streams: LogStreamName[] =
-    options.stdout === options.stderr ? ['stdout', 'stderr'] : [options.stdout === true ? 'stdout' : 'stderr'];
+    options.stdout === options.stderr
+      ? ['stdout', 'stderr']
+      : [options.stdout === true ? 'stdout' : 'stderr'];
   const isFound = matcher(options);
   const tail = options.tail === undefined ? DEFAULT_TAIL : parseWhole('--tail', options.tail, 0, 1_000_000);
   const context = options.context === undefined ? 0 : parseWhole('--context', options.context, 0, 1000);
@@ -56,7 +63,8 @@ async function logs(cli: Cli, [name = '']: readonly string[], options: LogOption
   }
   if (options.follow !== true) {
     const shown = lines.map((line) => showLine(cli, line)).join('\n');
-    return cli.answer({ lines }, shown);
+    cli.answer({ lines }, shown);
+    return;
   }
   for (const line of lines) cli.item(line, showLine(cli, line));
   const wanted = (line: LogLine) => (isFound ? isFound(line.text) : true);
@@ -65,7 +73,8 @@ async function logs(cli: Cli, [name = '']: readonly string[], options: LogOption
 
 /** Says which lines were asked for; null when all are. @throws Failure for a pattern that is none */
 function matcher({ grep, regex }: LogOptions): ((text: string) => boolean) | null {
-  if (grep !== undefined && regex !== undefined) throw usage('search for --grep TEXT or --regex PATTERN, not both');
+  if (grep !== undefined && regex !== undefined)
+    throw usage('search for --grep TEXT or --regex PATTERN, not both');
   if (grep !== undefined) return (text) => text.includes(grep);
   if (regex === undefined) return null;
   try {
@@ -77,11 +86,20 @@ function matcher({ grep, regex }: LogOptions): ((text: string) => boolean) | nul
 }
 
 /** The found lines with their neighbours, each once, in order. Pure. */
-export function around<T extends { text: string }>(lines: readonly T[], isFound: (text: string) => boolean, context: number): T[] {
+export function around<T extends { text: string }>(
+  lines: readonly T[],
+  isFound: (text: string) => boolean,
+  context: number,
+): T[] {
   const kept = new Set<number>();
   for (const [index, line] of lines.entries()) {
     if (!isFound(line.text)) continue;
-    for (let near = Math.max(0, index - context); near <= Math.min(lines.length - 1, index + context); near += 1) kept.add(near);
+    for (
+      let near = Math.max(0, index - context);
+      near <= Math.min(lines.length - 1, index + context);
+      near += 1
+    )
+      kept.add(near);
   }
   return lines.filter((_, index) => kept.has(index));
 }
@@ -113,7 +131,13 @@ async function readBack(cli: Cli, name: string, stream: LogStreamName, count: nu
 
 const newlinesIn = (text: string): number => text.split('\n').length - 1;
 
-function follow(cli: Cli, name: string, stream: LogStreamName, from: number, wanted: (line: LogLine) => boolean): Promise<void> {
+function follow(
+  cli: Cli,
+  name: string,
+  stream: LogStreamName,
+  from: number,
+  wanted: (line: LogLine) => boolean,
+): Promise<void> {
   return new Promise((resolve, reject) => {
     let pending = '';
     const show = (text: string) => {

@@ -12,9 +12,12 @@ export function addMcpVerbs(program: Command, verbs: Verbs): void {
   const mcp = group(program, 'mcp', 'the MCP bridge to your workspaces');
   verb(mcp, 'status', 'where the bridge listens, what is switched on, and the last calls', async (cli) => {
     const { listeners, bridge } = await cli.snapshot();
-    const rows = bridge.recentCalls.slice(0, 10).map((one) => [one.calledAt, one.client, one.tool, one.outcome, one.detail]);
+    const rows = bridge.recentCalls
+      .slice(0, 10)
+      .map((one) => [one.calledAt, one.client, one.tool, one.outcome, one.detail]);
     const text = facts([['listens', listeners.mcp ?? 'off'], ...modeFacts(bridge.modes)]);
-    const calls = rows.length === 0 ? '' : `\n\n${table(['CALLED', 'CLIENT', 'TOOL', 'OUTCOME', 'DETAIL'], rows)}`;
+    const calls =
+      rows.length === 0 ? '' : `\n\n${table(['CALLED', 'CLIENT', 'TOOL', 'OUTCOME', 'DETAIL'], rows)}`;
     cli.answer({ url: listeners.mcp, modes: bridge.modes, calls: bridge.recentCalls }, text + calls);
   });
   addTokenVerbs(mcp, verbs, 'mcp');
@@ -30,9 +33,19 @@ export function addMcpVerbs(program: Command, verbs: Verbs): void {
     },
     (command) =>
       command
-        .addOption(command.createOption('--tools <set>', 'tools that are shown').choices(['minimal', 'standard', 'full']))
-        .addOption(command.createOption('--write <mode>', 'where clients may write').choices(['off', 'handoff', 'workspace']))
-        .addOption(command.createOption('--bash <mode>', 'which commands run').choices(['off', 'safe', 'full'])),
+        .addOption(
+          command
+            .createOption('--tools <set>', 'tools that are shown')
+            .choices(['minimal', 'standard', 'full']),
+        )
+        .addOption(
+          command
+            .createOption('--write <mode>', 'where clients may write')
+            .choices(['off', 'handoff', 'workspace']),
+        )
+        .addOption(
+          command.createOption('--bash <mode>', 'which commands run').choices(['off', 'safe', 'full']),
+        ),
   );
   verb<{ workspace?: string }>(
     mcp,
@@ -50,14 +63,19 @@ const modeFacts = (modes: BridgeModes): [string, string][] => [
 ];
 
 /** Every call goes over a connection that holds the rights of a tool client, so the host judges it as one. */
-async function stdio(cli: Cli, _args: readonly string[], { workspace }: { workspace?: string }): Promise<number> {
-  const [{ connectControl }, { serveMcpStdio }, { nodeClock }, { mcpCaller }, { VERSION }] = await Promise.all([
-    import('../control-client.ts'),
-    import('../../services/bridge/mcp-stdio.ts'),
-    import('../../ports.node.ts'),
-    import('../../kernel/caller.ts'),
-    import('../../version.ts'),
-  ]);
+async function stdio(
+  cli: Cli,
+  _args: readonly string[],
+  { workspace }: { workspace?: string },
+): Promise<number> {
+  const [{ connectControl }, { serveMcpStdio }, { nodeClock }, { mcpCaller }, { VERSION }] =
+    await Promise.all([
+      import('../control-client.ts'),
+      import('../../services/bridge/mcp-stdio.ts'),
+      import('../../ports.node.ts'),
+      import('../../kernel/caller.ts'),
+      import('../../version.ts'),
+    ]);
   const client = await connectControl(await cli.home(), {
     hello: 1,
     as: 'tools',

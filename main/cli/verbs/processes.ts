@@ -41,18 +41,25 @@ export function addProcessVerbs(program: Command, { verb }: Verbs): void {
       .option('--ready-http <url>', 'ready when this address answers with success')
       .option('--ready-timeout <duration>', 'how long it may take to become ready')
       .option('--port <n>', 'the port it listens on, for the proxy')
-      .addOption(choice(command, '--autorestart <mode>', 'when to start it again', ['never', 'on-failure', 'always']))
+      .addOption(
+        choice(command, '--autorestart <mode>', 'when to start it again', ['never', 'on-failure', 'always']),
+      )
       .option('--max-restarts <n>', 'how often at most')
       .option('--restart-delay <ms>', 'milliseconds before the first restart'),
   );
   verb(program, 'ps', 'list the managed processes', async (cli) => {
     const processes = Object.values((await cli.snapshot()).processes);
     const rows = processRows(processes);
-    const text = rows.length === 0 ? 'no managed process: signalbox run NAME -- COMMAND' : table(['NAME', 'STATE', 'PID', 'SINCE', 'COMMAND'], rows);
+    const text =
+      rows.length === 0
+        ? 'no managed process: signalbox run NAME -- COMMAND'
+        : table(['NAME', 'STATE', 'PID', 'SINCE', 'COMMAND'], rows);
     cli.answer({ processes: processes.map(withoutEnvironment) }, text);
   });
   const each = (name: string, summary: string, command: 'supervisor.stop' | 'supervisor.restart') =>
-    verb(program, `${name} <name...>`, summary, (cli, names) => forEach(cli, names, async (one) => withoutEnvironment(await cli.call(command, { name: one }))));
+    verb(program, `${name} <name...>`, summary, (cli, names) =>
+      forEach(cli, names, async (one) => withoutEnvironment(await cli.call(command, { name: one }))),
+    );
   each('stop', 'stop processes: TERM to the group, then KILL', 'supervisor.stop');
   each('restart', 'stop processes and start them again', 'supervisor.restart');
   verb(program, 'stop-all', 'stop every managed process', async (cli) => {
@@ -63,13 +70,18 @@ export function addProcessVerbs(program: Command, { verb }: Verbs): void {
     for (const name of names) await cli.call('supervisor.remove', { name });
     cli.answer({ removed: names }, `removed: ${names.join(', ')}`);
   });
-  verb<WaitOptions>(program, 'wait <name>', 'wait until a process is ready, prints a text or ends', wait, (command) =>
-    command
-      .option('--ready', 'until it is ready')
-      .option('--until <text>', 'until it prints this')
-      .option('--regex <pattern>', 'until a line matches')
-      .option('--exit', 'until it has ended')
-      .option('--timeout <duration>', 'how long at most; 30s if not given'),
+  verb<WaitOptions>(
+    program,
+    'wait <name>',
+    'wait until a process is ready, prints a text or ends',
+    wait,
+    (command) =>
+      command
+        .option('--ready', 'until it is ready')
+        .option('--until <text>', 'until it prints this')
+        .option('--regex <pattern>', 'until a line matches')
+        .option('--exit', 'until it has ended')
+        .option('--timeout <duration>', 'how long at most; 30s if not given'),
   );
   verb<{ only?: string }>(program, 'up [file]', "start a project's processes", up, (command) =>
     command.option('--only <names>', 'these alone, separated by commas, with what they depend on'),
@@ -94,10 +106,13 @@ async function run(cli: Cli, [name = '', ...argv]: readonly string[], options: R
 function definitionOf(name: string, argv: readonly string[], options: RunOptions): Definition {
   const { shell, autorestart, maxRestarts, restartDelay } = options;
   if ((shell === undefined) === (argv.length === 0)) {
-    throw usage("say what to run, one way: signalbox run NAME -- COMMAND, or signalbox run NAME --shell 'TEXT'");
+    throw usage(
+      "say what to run, one way: signalbox run NAME -- COMMAND, or signalbox run NAME --shell 'TEXT'",
+    );
   }
   const ready = readiness(options);
-  const restarts = autorestart ?? (maxRestarts !== undefined || restartDelay !== undefined ? 'on-failure' : undefined);
+  const restarts =
+    autorestart ?? (maxRestarts !== undefined || restartDelay !== undefined ? 'on-failure' : undefined);
   return {
     name,
     argv: shell === undefined ? [...argv] : ['/bin/sh', '-c', shell],
@@ -111,7 +126,9 @@ function definitionOf(name: string, argv: readonly string[], options: RunOptions
       restart: {
         mode: restarts,
         ...(maxRestarts !== undefined && { maxRestarts: parseWhole('--max-restarts', maxRestarts, 0, 1000) }),
-        ...(restartDelay !== undefined && { delayMs: parseWhole('--restart-delay', restartDelay, 0, 600_000) }),
+        ...(restartDelay !== undefined && {
+          delayMs: parseWhole('--restart-delay', restartDelay, 0, 600_000),
+        }),
       },
     }),
   };
@@ -140,7 +157,11 @@ function environment(pairs: readonly string[]): Record<string, string> {
   );
 }
 
-async function forEach(cli: Cli, names: readonly string[], work: (name: string) => Promise<ManagedProcess>): Promise<void> {
+async function forEach(
+  cli: Cli,
+  names: readonly string[],
+  work: (name: string) => Promise<ManagedProcess>,
+): Promise<void> {
   const processes: ManagedProcess[] = [];
   for (const name of names) processes.push(await work(name));
   cli.answer({ processes }, processes.map((one) => `${one.name}: ${one.state}`).join('\n'));
@@ -161,7 +182,8 @@ async function wait(cli: Cli, [name = '']: readonly string[], options: WaitOptio
   if (options.until !== undefined) ways.push({ kind: 'text', text: options.until });
   if (options.regex !== undefined) ways.push({ kind: 'regex', pattern: options.regex });
   const [until] = ways;
-  if (!until || ways.length > 1) throw usage('say what to wait for: one of --ready, --until, --regex, --exit');
+  if (!until || ways.length > 1)
+    throw usage('say what to wait for: one of --ready, --until, --regex, --exit');
   const timeoutMs = options.timeout === undefined ? 30_000 : parseDuration(options.timeout);
   const answer = await cli.call('supervisor.wait', { name, until, timeoutMs });
   return tellOutcome(cli, name, answer);
@@ -170,13 +192,21 @@ async function wait(cli: Cli, [name = '']: readonly string[], options: WaitOptio
 function tellOutcome(cli: Cli, name: string, answer: OutputOf<'supervisor.wait'>): number {
   if (answer.outcome === 'timed-out') throw new Failure('timed_out', `${name}: it did not happen in time`);
   const happened = answer.outcome === 'happened';
-  cli.answer(answer, answer.line === null ? `${name}: ${happened ? 'it happened' : 'it ended first'}` : plainLine(answer.line, 4000));
+  cli.answer(
+    answer,
+    answer.line === null
+      ? `${name}: ${happened ? 'it happened' : 'it ended first'}`
+      : plainLine(answer.line, 4000),
+  );
   return happened ? Exit.done : Exit.failed;
 }
 
 async function up(cli: Cli, [file]: readonly string[], { only }: { only?: string }): Promise<void> {
   const names = only?.split(',').map((name) => name.trim());
-  const { processes } = await cli.call('supervisor.up', { file: await projectFile(file), ...(names && { only: names }) });
+  const { processes } = await cli.call('supervisor.up', {
+    file: await projectFile(file),
+    ...(names && { only: names }),
+  });
   const told = processes.map(({ process: one, outcome }) => ({ ...withoutEnvironment(one), outcome }));
   cli.answer({ processes: told }, told.map((one) => `${one.name}: ${one.outcome}, ${one.state}`).join('\n'));
 }
@@ -185,8 +215,11 @@ async function up(cli: Cli, [file]: readonly string[], { only }: { only?: string
 async function projectFile(named: string | undefined): Promise<string> {
   if (named !== undefined) return resolve(named);
   const { existsSync } = await import('node:fs');
-  const found = ['signalbox.yaml', 'agent-procs.yaml'].map((name) => resolve(name)).find((path) => existsSync(path));
-  if (found === undefined) throw new Failure('not_found', `there is no signalbox.yaml in ${resolve('.')}; name a file`);
+  const found = ['signalbox.yaml', 'agent-procs.yaml']
+    .map((name) => resolve(name))
+    .find((path) => existsSync(path));
+  if (found === undefined)
+    throw new Failure('not_found', `there is no signalbox.yaml in ${resolve('.')}; name a file`);
   return found;
 }
 

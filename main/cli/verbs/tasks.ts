@@ -32,19 +32,35 @@ export function addTaskVerbs(program: Command, { verb, group }: Verbs): void {
         ...(mode && { mode }),
         idempotencyKey: idempotencyKey ?? randomBytes(16).toString('base64url'),
       });
-      cli.answer(submitted, `${submitted.id} is ${submitted.state}; watch it: signalbox task follow ${submitted.id}`);
+      cli.answer(
+        submitted,
+        `${submitted.id} is ${submitted.state}; watch it: signalbox task follow ${submitted.id}`,
+      );
     },
     (command) =>
       command
         .requiredOption('--agent <name>', 'which agent: signalbox agents list')
         .requiredOption('--workspace <workspace>', 'where: path, name or id')
-        .addOption(command.createOption('--mode <mode>', 'what it may do without being asked').choices(['read', 'ask', 'auto']))
+        .addOption(
+          command
+            .createOption('--mode <mode>', 'what it may do without being asked')
+            .choices(['read', 'ask', 'auto']),
+        )
         .option('--idempotency-key <key>', 'the same key gives the same task back'),
   );
   verb(task, 'list', 'tasks, newest first', async (cli) => {
     const answer = await cli.call('tasks.list', {});
-    const rows = answer.tasks.map((one) => [one.id, one.state, one.agent, one.createdAt, plainLine(one.text, 60)]);
-    cli.answer(answer, rows.length === 0 ? 'no task yet' : table(['ID', 'STATE', 'AGENT', 'CREATED', 'TEXT'], rows));
+    const rows = answer.tasks.map((one) => [
+      one.id,
+      one.state,
+      one.agent,
+      one.createdAt,
+      plainLine(one.text, 60),
+    ]);
+    cli.answer(
+      answer,
+      rows.length === 0 ? 'no task yet' : table(['ID', 'STATE', 'AGENT', 'CREATED', 'TEXT'], rows),
+    );
   });
   verb(task, 'show <id>', 'one task', async (cli, [id = '']) => {
     const one = await cli.call('tasks.get', { taskId: id as TaskId });
@@ -96,7 +112,8 @@ async function followTask(cli: Cli, [id = '']: readonly string[]): Promise<numbe
   const task = await cli.call('tasks.get', { taskId });
   const sessionId = sessionOf(task);
   if (sessionId !== null) await showRest(cli, sessionId, last(), show);
-  if (!cli.json) cli.note(`${task.id} is ${task.state}${'reason' in task ? `: ${plainLine(task.reason, 1000)}` : ''}`);
+  if (!cli.json)
+    cli.note(`${task.id} is ${task.state}${'reason' in task ? `: ${plainLine(task.reason, 1000)}` : ''}`);
   return task.state === 'done' ? Exit.done : Exit.failed;
 }
 
@@ -143,9 +160,14 @@ function lineReader(show: (entry: TimelineEntry) => void): (chunk: { text: strin
   };
 }
 
-async function showRest(cli: Cli, sessionId: SessionId, from: number, show: (entry: TimelineEntry) => void): Promise<void> {
+async function showRest(
+  cli: Cli,
+  sessionId: SessionId,
+  from: number,
+  show: (entry: TimelineEntry) => void,
+): Promise<void> {
   try {
-    for (let afterSeq = from; ; ) {
+    for (let afterSeq = from; ;) {
       const page = await cli.call('sessions.timeline', { sessionId, afterSeq });
       page.entries.forEach(show);
       afterSeq = page.entries.at(-1)?.seq ?? afterSeq;

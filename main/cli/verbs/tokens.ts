@@ -25,10 +25,15 @@ export function addTokenVerbs(parent: Command, { verb, group }: Verbs, kind: Tok
         ...(name !== undefined && { name }),
         ...(scope && { scope }),
         ...(workspace !== undefined && { workspace: workspaceRef(workspace) }),
-        ...(expires !== undefined && { expiresAt: new Date(Date.now() + parseDuration(expires)).toISOString() }),
+        ...(expires !== undefined && {
+          expiresAt: new Date(Date.now() + parseDuration(expires)).toISOString(),
+        }),
       });
       const { info } = made;
-      if (!cli.json) cli.note(`token ${info.id}, scope ${info.scope}, ${info.expiresAt === null ? 'without an end' : `until ${info.expiresAt}`}; it is shown this once:`);
+      if (!cli.json)
+        cli.note(
+          `token ${info.id}, scope ${info.scope}, ${info.expiresAt === null ? 'without an end' : `until ${info.expiresAt}`}; it is shown this once:`,
+        );
       cli.answer({ ...info, token: made.token }, made.token);
     },
     (command) => {
@@ -38,13 +43,26 @@ export function addTokenVerbs(parent: Command, { verb, group }: Verbs, kind: Tok
       if (kind === 'acp') return shaped;
       return shaped
         .option('--workspace <workspace>', 'the one workspace it may see')
-        .addOption(command.createOption('--scope <scope>', 'what it may do').choices(['read', 'write', 'exec']));
+        .addOption(
+          command.createOption('--scope <scope>', 'what it may do').choices(['read', 'write', 'exec']),
+        );
     },
   );
   verb(token, 'list', 'the tokens that exist, without the tokens', async (cli) => {
     const answer = await cli.call('gateway.listTokens', { kind });
-    const rows = answer.tokens.map((one) => [one.id, one.name, one.state, one.scope, one.lastUsedAt ?? 'never used']);
-    cli.answer(answer, rows.length === 0 ? `no token: signalbox ${kind} token create` : table(['ID', 'NAME', 'STATE', 'SCOPE', 'LAST USED'], rows));
+    const rows = answer.tokens.map((one) => [
+      one.id,
+      one.name,
+      one.state,
+      one.scope,
+      one.lastUsedAt ?? 'never used',
+    ]);
+    cli.answer(
+      answer,
+      rows.length === 0
+        ? `no token: signalbox ${kind} token create`
+        : table(['ID', 'NAME', 'STATE', 'SCOPE', 'LAST USED'], rows),
+    );
   });
   verb(token, 'revoke <id>', 'end a token; its connections close', async (cli, [id = '']) => {
     await cli.call('gateway.revokeToken', { tokenId: id as TokenId });

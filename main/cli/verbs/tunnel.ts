@@ -22,12 +22,17 @@ export function addTunnelVerbs(program: Command, { verb, group }: Verbs): void {
     const { tunnel: status } = await cli.snapshot();
     cli.answer(status, tunnelText(status));
   });
-  verb<UpOptions>(tunnel, 'up [driver]', 'open a tunnel: quick (no account), named or config', up, (command) =>
-    command
-      .option('--hostname <name>', 'the name of a named tunnel')
-      .option('--token-file <file>', 'the file with the token of a named tunnel')
-      .option('--config <file>', "a configuration file of cloudflared's own")
-      .option('--for <duration>', 'how long it stays open; 8h if not given, or "ever"'),
+  verb<UpOptions>(
+    tunnel,
+    'up [driver]',
+    'open a tunnel: quick (no account), named or config',
+    up,
+    (command) =>
+      command
+        .option('--hostname <name>', 'the name of a named tunnel')
+        .option('--token-file <file>', 'the file with the token of a named tunnel')
+        .option('--config <file>', "a configuration file of cloudflared's own")
+        .option('--for <duration>', 'how long it stays open; 8h if not given, or "ever"'),
   );
   verb(tunnel, 'down', 'close the tunnel', async (cli) => {
     const status = await cli.call('tunnels.close', {});
@@ -46,7 +51,8 @@ async function up(cli: Cli, [named = 'quick']: readonly string[], options: UpOpt
     ...(options.for !== undefined && { forMs: options.for === 'ever' ? null : parseDuration(options.for) }),
   });
   const status = opened.state === 'starting' ? await settled(cli) : opened;
-  if (status.state === 'failed') throw new Failure('unavailable', `the tunnel did not open: ${plainLine(status.reason)}`);
+  if (status.state === 'failed')
+    throw new Failure('unavailable', `the tunnel did not open: ${plainLine(status.reason)}`);
   cli.answer(status, tunnelText(status));
 }
 
@@ -55,7 +61,10 @@ const isDriver = (name: string): name is TunnelDriver => ['quick', 'named', 'con
 async function settled(cli: Cli): Promise<TunnelStatus> {
   const host = await cli.host();
   const late = new Promise<never>((_, reject) => {
-    setTimeout(() => reject(new Failure('timed_out', 'the tunnel is still starting; see: signalbox tunnel status')), READY_MS).unref();
+    setTimeout(
+      () => reject(new Failure('timed_out', 'the tunnel is still starting; see: signalbox tunnel status')),
+      READY_MS,
+    ).unref();
   });
   return Promise.race([late, host.watch(({ tunnel }) => (tunnel.state === 'starting' ? null : tunnel))]);
 }
@@ -72,10 +81,16 @@ async function install(cli: Cli): Promise<void> {
     import('../../kernel/home.ts'),
     import('node:path'),
   ]);
-  const own = join(homeLayout(await cli.home()).bin, process.platform === 'win32' ? 'cloudflared.exe' : 'cloudflared');
+  const own = join(
+    homeLayout(await cli.home()).bin,
+    process.platform === 'win32' ? 'cloudflared.exe' : 'cloudflared',
+  );
   for (const program of [own, 'cloudflared']) {
     const version = await nodeDoctorDeps.probe(program, ['--version']);
-    if (version !== null) return cli.answer({ program, version }, `${version} is installed (${program})`);
+    if (version !== null) {
+      cli.answer({ program, version }, `${version} is installed (${program})`);
+      return;
+    }
   }
   const way = WAYS[process.platform] ?? 'https://github.com/cloudflare/cloudflared/releases';
   throw new Failure(

@@ -11,7 +11,10 @@ export function addWorkspaceVerbs(program: Command, { verb, group }: Verbs): voi
     'add <path>',
     'let agents and clients work in a folder',
     async (cli, [path = ''], { name }) => {
-      const added = await cli.call('workspaces.add', { path: resolve(path), ...(name !== undefined && { name }) });
+      const added = await cli.call('workspaces.add', {
+        path: resolve(path),
+        ...(name !== undefined && { name }),
+      });
       cli.answer(added, `${added.name}: ${added.path}`);
     },
     (command) => command.option('--name <name>', 'how it is called; the name of the folder, if not given'),
@@ -19,18 +22,31 @@ export function addWorkspaceVerbs(program: Command, { verb, group }: Verbs): voi
   verb(workspace, 'list', 'the folders on the list', async (cli) => {
     const answer = await cli.call('workspaces.list', {});
     const rows = answer.workspaces.map((one) => [one.name, one.path, one.trusted ? 'trusted' : '', one.id]);
-    cli.answer(answer, rows.length === 0 ? 'no workspace: signalbox workspace add PATH' : table(['NAME', 'PATH', 'TRUST', 'ID'], rows));
+    cli.answer(
+      answer,
+      rows.length === 0
+        ? 'no workspace: signalbox workspace add PATH'
+        : table(['NAME', 'PATH', 'TRUST', 'ID'], rows),
+    );
   });
-  verb(workspace, 'remove <workspace>', 'take a folder off the list; nothing in it is touched', async (cli, [ref = '']) => {
-    await cli.call('workspaces.remove', { workspace: workspaceRef(ref) });
-    cli.answer({ removed: ref }, `${ref} is off the list`);
-  });
+  verb(
+    workspace,
+    'remove <workspace>',
+    'take a folder off the list; nothing in it is touched',
+    async (cli, [ref = '']) => {
+      await cli.call('workspaces.remove', { workspace: workspaceRef(ref) });
+      cli.answer({ removed: ref }, `${ref} is off the list`);
+    },
+  );
   verb<{ revoke?: boolean }>(
     workspace,
     'trust <workspace>',
     'let the files of a folder configure what runs',
     async (cli, [ref = ''], { revoke }) => {
-      const one = await cli.call('workspaces.trust', { workspace: workspaceRef(ref), trusted: revoke !== true });
+      const one = await cli.call('workspaces.trust', {
+        workspace: workspaceRef(ref),
+        trusted: revoke !== true,
+      });
       cli.answer(one, `${one.name} is ${one.trusted ? '' : 'not '}trusted`);
     },
     (command) => command.option('--revoke', 'trust it no longer'),

@@ -28,7 +28,16 @@ function write(path: string, text = 'x'): ActionFacts {
 }
 
 function request(facts: ActionFacts, change: Partial<PermissionRequest> = {}): PermissionRequest {
-  return { facts, title: 'Change a file', origin: 'acp', taskId: null, sessionKey: 's1', diffs: [], agentSays: '', ...change };
+  return {
+    facts,
+    title: 'Change a file',
+    origin: 'acp',
+    taskId: null,
+    sessionKey: 's1',
+    diffs: [],
+    agentSays: '',
+    ...change,
+  };
 }
 
 function setUp(db = openDatabase(':memory:')) {
@@ -57,9 +66,22 @@ function setUp(db = openDatabase(':memory:')) {
   }
   async function answer(decision: 'allow' | 'deny', scope: 'once' | 'session' | 'always' = 'once') {
     const { id, actionHash } = await pending();
-    return approvals.handlers['approvals.decide']({ approvalId: id, actionHash, decision, scope, reason: '' }, owner);
+    return approvals.handlers['approvals.decide'](
+      { approvalId: id, actionHash, decision, scope, reason: '' },
+      owner,
+    );
   }
-  return { db, clock, audit, events, approvals, list, pending, answer, setMode: (next: HostMode) => void (mode = next) };
+  return {
+    db,
+    clock,
+    audit,
+    events,
+    approvals,
+    list,
+    pending,
+    answer,
+    setMode: (next: HostMode) => void (mode = next),
+  };
 }
 
 test('an allowed action runs once, and both the leave and the act are on record first', async () => {
@@ -75,13 +97,21 @@ test('an allowed action runs once, and both the leave and the act are on record 
     'approval.approved',
     'approval.executing',
   ]);
-  await expect(permit.execute(write('a.txt'), () => Promise.resolve('again'))).rejects.toMatchObject({ code: 'stale' });
+  await expect(permit.execute(write('a.txt'), () => Promise.resolve('again'))).rejects.toMatchObject({
+    code: 'stale',
+  });
 });
 
 const changes: [string, ActionFacts][] = [
   ['other bytes', write('a.txt', 'y')],
   ['another path', write('b.txt')],
-  ['another base', { ...write('a.txt'), writes: [{ path: 'a.txt', baseSha256: 'b'.repeat(64), newSha256: sha256Hex('x'), bytes: 1 }] }],
+  [
+    'another base',
+    {
+      ...write('a.txt'),
+      writes: [{ path: 'a.txt', baseSha256: 'b'.repeat(64), newSha256: sha256Hex('x'), bytes: 1 }],
+    },
+  ],
   ['another requester', { ...write('a.txt'), requester: ['task:u'] }],
   ['another agent', { ...write('a.txt'), agent: 'other' }],
   ['another kind', { ...write('a.txt'), kind: 'fs.delete' }],
@@ -94,7 +124,9 @@ test.each(changes)('what was approved does not cover %s', async (_name, changed)
   const permit = await decision;
   if (permit.effect !== 'allow') throw new Error('denied');
   let ran = false;
-  await expect(permit.execute(changed, async () => void (ran = true))).rejects.toMatchObject({ code: 'stale' });
+  await expect(permit.execute(changed, async () => void (ran = true))).rejects.toMatchObject({
+    code: 'stale',
+  });
   expect(ran).toBe(false);
   expect((await list())[0]?.state).toBe('stale');
 });
@@ -115,7 +147,9 @@ test('an answer that is not carried out within a minute is void', async () => {
   const permit = await decision;
   clock.advance(61_000);
   if (permit.effect !== 'allow') throw new Error('denied');
-  await expect(permit.execute(write('a.txt'), () => Promise.resolve())).rejects.toMatchObject({ code: 'stale' });
+  await expect(permit.execute(write('a.txt'), () => Promise.resolve())).rejects.toMatchObject({
+    code: 'stale',
+  });
   expect((await list())[0]?.state).toBe('stale');
 });
 
@@ -137,7 +171,13 @@ test('an answer for another action is not taken', async () => {
   const { approvals, pending } = setUp();
   void approvals.decide(request(write('a.txt')));
   const { id } = await pending();
-  const input = { approvalId: id, actionHash: 'f'.repeat(64), decision: 'allow', scope: 'once', reason: '' } as const;
+  const input = {
+    approvalId: id,
+    actionHash: 'f'.repeat(64),
+    decision: 'allow',
+    scope: 'once',
+    reason: '',
+  } as const;
   await expect(approvals.handlers['approvals.decide'](input, owner)).rejects.toMatchObject({ code: 'stale' });
 });
 
@@ -147,7 +187,9 @@ test('a device must sign', async () => {
   const { id, actionHash } = await pending();
   const input = { approvalId: id, actionHash, decision: 'allow', scope: 'once', reason: '' } as const;
   const phone = deviceCaller(DeviceId.parse('d1'), 'approve');
-  await expect(approvals.handlers['approvals.decide'](input, phone)).rejects.toMatchObject({ code: 'not_permitted' });
+  await expect(approvals.handlers['approvals.decide'](input, phone)).rejects.toMatchObject({
+    code: 'not_permitted',
+  });
 });
 
 test('an asker that goes away withdraws its request', async () => {
@@ -165,7 +207,10 @@ test('"for this session" covers the same file in the same session and nothing el
   const first = approvals.decide(request(write('a.txt')));
   await answer('allow', 'session');
   expect((await first).effect).toBe('allow');
-  expect(await approvals.decide(request(write('a.txt', 'z')))).toMatchObject({ effect: 'allow', approvalId: null });
+  expect(await approvals.decide(request(write('a.txt', 'z')))).toMatchObject({
+    effect: 'allow',
+    approvalId: null,
+  });
   let asked = 0;
   const onAsked = () => void (asked += 1);
   void approvals.decide(request(write('b.txt'), { onAsked }));
@@ -179,7 +224,9 @@ test('a dangerous answer cannot be remembered', async () => {
   const { id, actionHash, scopes } = await pending();
   expect(scopes).toEqual(['once']);
   const input = { approvalId: id, actionHash, decision: 'allow', scope: 'always', reason: '' } as const;
-  await expect(approvals.handlers['approvals.decide'](input, owner)).rejects.toMatchObject({ code: 'refused' });
+  await expect(approvals.handlers['approvals.decide'](input, owner)).rejects.toMatchObject({
+    code: 'refused',
+  });
 });
 
 test('no record, no leave: with a broken log the question is never asked and the answer never taken', async () => {

@@ -1,10 +1,8 @@
-import { actionHash, sha256Hex, type Action, type ApprovalScope } from '../../../contract/action.ts';
-import type { Approval, ApprovalDetail } from '../../../contract/approvals.ts';
-import { canonicalJson } from '../../../contract/canonical-json.ts';
+import type { Action, ApprovalScope } from '../../../contract/action.ts';
+import type { Approval } from '../../../contract/approvals.ts';
 import type { InputOf } from '../../../contract/commands.ts';
 import { HostError } from '../../../contract/errors.ts';
 import type { HostEvent } from '../../../contract/host-state.ts';
-import { ApprovalId } from '../../../contract/ids.ts';
 import type { PolicyDecision, Rule } from '../../../contract/policy.ts';
 import type { ActionFacts, Approver, Permit, PermissionRequest, Refusal } from '../../kernel/approver.ts';
 import type { Auditor } from '../../kernel/auditor.ts';
@@ -14,16 +12,18 @@ import type { HandlersOf } from '../../kernel/handlers.ts';
 import { instant, type Clock, type RandomSource } from '../../kernel/ports.ts';
 import { createApprovalStore } from './approval-store.ts';
 import { evaluate } from './evaluate.ts';
-import { createGrants, rememberableScopes } from './grants.ts';
+import { createGrants } from './grants.ts';
 import { createPermits } from './permits.ts';
+import { createQuestions, policyHash, type Answer, type Pending } from './questions.ts';
 import type { Devices, ModeSource } from './ports.ts';
 
-const EXPIRES_MS = 5 * 60_000;
-const TASK_EXPIRES_MS = 30 * 60_000;
-const MAX_PENDING_PER_SESSION = 5;
-const MAX_PENDING = 200;
 /** In force for a task that runs in mode `ask`: over every rule that allows, under every answer that is remembered. */
-const ASK_EACH: Rule = { id: 'task.ask', effect: 'ask', note: 'This task asks before every change', when: {} };
+const ASK_EACH: Rule = {
+  id: 'task.ask',
+  effect: 'ask',
+  note: 'This task asks before every change',
+  when: {},
+};
 
 export interface ApprovalsDeps {
   db: Database;
@@ -48,93 +48,18 @@ export interface Approvals extends Approver {
   revokeGrantsOf(principal: string): void;
 }
 
-type Pending = Extract<Approval, { state: 'pending' }>;
-type Answer = Exclude<Approval, { state: 'pending' }>;
-
 /** The one place that says yes or no: policy first, then a person, always on record before anything happens. */
 export function createApprovals(deps: ApprovalsDeps): Approvals {
   const { db, clock, random, audit, publish, rules, devices, host } = deps;
   const store = createApprovalStore(db, publish);
   const grants = createGrants({ db, clock, random, publish });
-  const waiting = new Map<string, { answer(approval: Answer): void; sessionKey: string | null }>();
+  const questions = createQuestions({ store, clock, random, audit, rules });
   const permits = createPermits({ clock, audit, store });
   const now = () => instant(clock.now());
-  const policySha256 = () => sha256Hex(canonicalJson(rules()));
 
   function judge(request: PermissionRequest): PolicyDecision {
     const inForce = request.mustAsk === true ? [...rules(), ASK_EACH] : rules();
     return evaluate(inForce, grants.inForce(request.sessionKey), request, now());
-  }
-
-  function makePending(request: PermissionRequest, decision: PolicyDecision): Pending {
-    const action: Action = { v: 1, id: random.id(), ...request.facts, policySha256: policySha256() };
-    const lifetime = request.taskId === null ? EXPIRES_MS : TASK_EXPIRES_MS;
-    return {
-      state: 'pending',
-      id: ApprovalId.parse(random.id()),
-      action,
-      actionHash: actionHash(action),
-      risk: decision.risk,
-      why: decision.why,
-      title: request.title.slice(0, 256),
-      taskId: request.taskId,
-      scopes: rememberableScopes(request.facts, decision.risk, request.sessionKey !== null),
-      createdAt: now(),
-      expiresAt: instant(clock.now() + lifetime),
-    };
-  }
-
-  /** Settles a pending approval once; whoever comes second changes nothing. */
-  async function settle(pending: Pending, to: Answer, facts: Record<string, string>): Promise<boolean> {
-    await audit.append({
-      actor: 'decidedBy' in to ? to.decidedBy : 'host',
-      type: `approval.${to.state}`,
-      object: pending.id,
-      facts: { actionHash: pending.actionHash, ...facts },
-    });
-    if (!store.move(pending, to)) return false;
-    const waiter = waiting.get(pending.id);
-    waiting.delete(pending.id);
-    waiter?.answer(to);
-    return true;
-  }
-
-  async function ask(request: PermissionRequest, decision: PolicyDecision): Promise<Permit | Refusal> {
-    if (overLimit(request.sessionKey)) {
-      return refusal(null, 'mode', 'too many requests are waiting already; answer those first');
-    }
-    const pending = makePending(request, decision);
-    const answered = new Promise<Answer>((resolve) => {
-      waiting.set(pending.id, { answer: resolve, sessionKey: request.sessionKey });
-    });
-    await audit.append({
-      actor: request.facts.requester.join(' > '),
-      type: 'approval.requested',
-      object: pending.id,
-      facts: { actionHash: pending.actionHash, kind: request.facts.kind, risk: pending.risk },
-    });
-    const detail: ApprovalDetail = {
-      approvalId: pending.id,
-      diffs: request.diffs,
-      agentSays: request.agentSays.slice(0, 8192),
-    };
-    store.insert(pending, detail);
-    const withdraw = () => void cancel(pending, 'the asker is gone');
-    const cancelExpiry = clock.after(Date.parse(pending.expiresAt) - clock.now(), () => void expire(pending));
-    request.signal?.addEventListener('abort', withdraw, { once: true });
-    if (request.signal?.aborted) withdraw();
-    request.onAsked?.(pending.id);
-    const answer = await answered;
-    cancelExpiry();
-    request.signal?.removeEventListener('abort', withdraw);
-    return afterAnswer(request, answer);
-  }
-
-  function overLimit(sessionKey: string | null): boolean {
-    if (waiting.size >= MAX_PENDING) return true;
-    if (sessionKey === null) return false;
-    const ofSession = [...waiting.values()].filter((entry) => entry.sessionKey === sessionKey);
-    return ofSession.length >= MAX_PENDING_PER_SESSION;
   }
 
   function afterAnswer(request: PermissionRequest, answer: Answer): Permit | Refusal {
@@ -152,20 +77,17 @@ export function createApprovals(deps: ApprovalsDeps): Approvals {
     }
   }
 
-  async function cancel(pending: Pending, reason: string): Promise<void> {
-    await settle(pending, { ...pending, state: 'cancelled', decidedAt: now(), reason }, { reason });
-  }
-
-  async function expire(pending: Pending): Promise<void> {
-    await settle(pending, { ...pending, state: 'expired', decidedAt: now() }, {});
-  }
-
   async function decide(request: PermissionRequest): Promise<Permit | Refusal> {
     const mode = host.mode();
     if (mode === 'locked-down') return refusal(null, 'mode', 'the host is locked down');
     const decision = judge(request);
     const quiet = request.facts.kind === 'fs.read' || request.facts.kind === 'git.read';
-    if (decision.effect === 'ask') return ask(request, decision);
+    if (decision.effect === 'ask') {
+      if (questions.isFull(request.sessionKey)) {
+        return refusal(null, 'mode', 'too many requests are waiting already; answer those first');
+      }
+      return afterAnswer(request, await questions.ask(request, decision));
+    }
     if (!quiet || decision.effect === 'deny') {
       await audit.append({
         actor: request.facts.requester.join(' > '),
@@ -186,19 +108,21 @@ export function createApprovals(deps: ApprovalsDeps): Approvals {
       throw new HostError('stale', 'the answer was for another action than the one that is asked for');
     }
     if (approval.state !== 'pending') {
-      throw new HostError('conflict', `this was answered already: it is ${approval.state}`, { state: approval.state });
+      throw new HostError('conflict', `this was answered already: it is ${approval.state}`, {
+        state: approval.state,
+      });
     }
     if (!approval.scopes.includes(scope)) {
       throw new HostError('refused', `this cannot be remembered for "${scope}"; it is asked each time`);
     }
     checkProof(approval, input, scope, caller);
-    const sessionKey = waiting.get(approval.id)?.sessionKey ?? null;
+    const sessionKey = questions.sessionKeyOf(approval.id);
     const by = { decidedAt: now(), decidedBy: caller.principal };
     const to: Answer =
       input.decision === 'allow'
         ? { ...approval, ...by, state: 'approved', scope }
         : { ...approval, ...by, state: 'denied', reason: input.reason ?? '' };
-    if (!(await settle(approval, to, { scope, risk: String(approval.risk) }))) {
+    if (!(await questions.settle(approval, to, { scope, risk: String(approval.risk) }))) {
       throw new HostError('conflict', 'somebody else was faster', { state: store.get(approval.id).state });
     }
     if (to.state === 'approved' && scope !== 'once') {
@@ -207,7 +131,12 @@ export function createApprovals(deps: ApprovalsDeps): Approvals {
     return to;
   }
 
-  function checkProof(approval: Pending, input: InputOf<'approvals.decide'>, scope: ApprovalScope, caller: Caller): void {
+  function checkProof(
+    approval: Pending,
+    input: InputOf<'approvals.decide'>,
+    scope: ApprovalScope,
+    caller: Caller,
+  ): void {
     if (caller.deviceId === null) return;
     if (!input.proof) throw new HostError('not_permitted', 'a device must sign its answer');
     devices.verifyStatement(
@@ -229,9 +158,18 @@ export function createApprovals(deps: ApprovalsDeps): Approvals {
       for (const approval of store.open()) {
         const at = now();
         if (approval.state === 'pending') {
-          store.move(approval, { ...approval, state: 'cancelled', decidedAt: at, reason: 'the host was restarted' });
+          store.move(approval, {
+            ...approval,
+            state: 'cancelled',
+            decidedAt: at,
+            reason: 'the host was restarted',
+          });
         } else if (approval.state === 'approved') {
-          store.move(approval, { ...approval, state: 'stale', reason: 'the host was restarted before it was done' });
+          store.move(approval, {
+            ...approval,
+            state: 'stale',
+            reason: 'the host was restarted before it was done',
+          });
         } else if (approval.state === 'executing') {
           store.move(approval, { ...approval, state: 'unknown' });
         }
@@ -240,13 +178,17 @@ export function createApprovals(deps: ApprovalsDeps): Approvals {
       for (const grant of grants.list()) publish({ type: 'grant.changed', grant });
     },
     stop() {
-      waiting.clear();
+      questions.forgetAll();
     },
     async denyAll(by, reason) {
       const open = store.open().filter((approval): approval is Pending => approval.state === 'pending');
       await Promise.all(
         open.map((approval) =>
-          settle(approval, { ...approval, state: 'denied', decidedAt: now(), decidedBy: by, reason }, { reason }),
+          questions.settle(
+            approval,
+            { ...approval, state: 'denied', decidedAt: now(), decidedBy: by, reason },
+            { reason },
+          ),
         ),
       );
     },
@@ -260,10 +202,11 @@ export function createApprovals(deps: ApprovalsDeps): Approvals {
       'approvals.decide': answer,
       'approvals.listGrants': () => ({ grants: grants.list() }),
       'approvals.revokeGrant': ({ grantId }) => {
-        if (!grants.revoke(grantId)) throw new HostError('not_found', `there is no remembered answer ${grantId}`);
+        if (!grants.revoke(grantId))
+          throw new HostError('not_found', `there is no remembered answer ${grantId}`);
         return {};
       },
-      'approvals.showPolicy': () => ({ rules: [...rules()], policySha256: policySha256() }),
+      'approvals.showPolicy': () => ({ rules: [...rules()], policySha256: policyHash(rules()) }),
       'approvals.testPolicy': ({ action }) =>
         evaluate(rules(), grants.list(), { facts: action, origin: 'cli' }, now()),
     },

@@ -5,8 +5,25 @@ const anywhere = (...names: string[]): string[] => names.flatMap((name) => [name
 /** Files that decide what runs later: changing one is as good as running something. */
 const CONTROLLING_FILES = [
   ...anywhere('package.json', 'package-lock.json', 'npm-shrinkwrap.json', 'yarn.lock', 'pnpm-lock.yaml'),
-  ...anywhere('Cargo.toml', 'Cargo.lock', 'pyproject.toml', 'requirements.txt', 'go.mod', 'go.sum', 'Gemfile.lock'),
-  ...anywhere('Makefile', 'conftest.py', '.envrc', '.bashrc', '.zshrc', '.profile', '.gitattributes', '.gitmodules'),
+  ...anywhere(
+    'Cargo.toml',
+    'Cargo.lock',
+    'pyproject.toml',
+    'requirements.txt',
+    'go.mod',
+    'go.sum',
+    'Gemfile.lock',
+  ),
+  ...anywhere(
+    'Makefile',
+    'conftest.py',
+    '.envrc',
+    '.bashrc',
+    '.zshrc',
+    '.profile',
+    '.gitattributes',
+    '.gitmodules',
+  ),
   ...anywhere('.vscode/tasks.json', '.vscode/settings.json', 'signalbox.yaml', 'agent-procs.yaml'),
   '.github/workflows/**',
   '.gitlab-ci.yml',
@@ -25,7 +42,12 @@ const PUBLISHING = [
 
 /** What holds when the owner has written no rule: reading is free, changing asks, and nothing is silently allowed. */
 export const defaultRules: readonly Rule[] = [
-  { id: 'default.read', effect: 'allow', note: 'Reading in a workspace', when: { kind: ['fs.read', 'git.read'] } },
+  {
+    id: 'default.read',
+    effect: 'allow',
+    note: 'Reading in a workspace',
+    when: { kind: ['fs.read', 'git.read'] },
+  },
   { id: 'default.write', effect: 'ask', risk: 1, note: 'Changing a file', when: { kind: ['fs.write'] } },
   {
     id: 'default.write-controlling',
@@ -62,18 +84,34 @@ export const defaultRules: readonly Rule[] = [
     note: 'A command that the system does not confine',
     when: { kind: ['exec'], sandbox: ['none'] },
   },
-  ...PUBLISHING.map(
-    ([program, verb]): Rule => ({
-      id: `default.publish-${program}`,
-      effect: 'ask',
-      risk: 4,
-      note: 'Publishing or deploying',
-      when: { kind: ['exec'], argv: [program, typeof verb === 'string' ? verb : [...verb]] },
-    }),
-  ),
+  ...PUBLISHING.map(([program, verb]): Rule => ({
+    id: `default.publish-${program}`,
+    effect: 'ask',
+    risk: 4,
+    note: 'Publishing or deploying',
+    when: { kind: ['exec'], argv: [program, typeof verb === 'string' ? verb : [...verb]] },
+  })),
   { id: 'default.network', effect: 'ask', risk: 3, note: 'Reaching the network', when: { kind: ['net'] } },
-  { id: 'default.git-write', effect: 'ask', risk: 2, note: 'Changing the repository', when: { kind: ['git.write'] } },
+  {
+    id: 'default.git-write',
+    effect: 'ask',
+    risk: 2,
+    note: 'Changing the repository',
+    when: { kind: ['git.write'] },
+  },
   { id: 'default.tool', effect: 'ask', risk: 2, note: 'A tool of the agent', when: { kind: ['tool'] } },
-  { id: 'default.start', effect: 'ask', risk: 3, note: 'Starting a process', when: { kind: ['process.start'] } },
-  { id: 'default.signal', effect: 'ask', risk: 1, note: 'Stopping a process', when: { kind: ['process.signal'] } },
+  {
+    id: 'default.start',
+    effect: 'ask',
+    risk: 3,
+    note: 'Starting a process',
+    when: { kind: ['process.start'] },
+  },
+  {
+    id: 'default.signal',
+    effect: 'ask',
+    risk: 1,
+    note: 'Stopping a process',
+    when: { kind: ['process.signal'] },
+  },
 ];

@@ -93,28 +93,47 @@ const rank = { allow: 2, ask: 1, deny: 0 };
 
 test('the order of rules never matters', () => {
   fc.assert(
-    fc.property(fc.array(someRule, { maxLength: 8 }), someFacts, someOrigin, fc.nat(), (rules, request, origin, seed) => {
-      const shuffled = [...rules].sort((a, b) => ((rules.indexOf(a) * 7 + seed) % 5) - ((rules.indexOf(b) * 7 + seed) % 5));
-      expect(judge(request, origin, shuffled).effect).toBe(judge(request, origin, rules).effect);
-    }),
+    fc.property(
+      fc.array(someRule, { maxLength: 8 }),
+      someFacts,
+      someOrigin,
+      fc.nat(),
+      (rules, request, origin, seed) => {
+        const shuffled = [...rules].sort(
+          (a, b) => ((rules.indexOf(a) * 7 + seed) % 5) - ((rules.indexOf(b) * 7 + seed) % 5),
+        );
+        expect(judge(request, origin, shuffled).effect).toBe(judge(request, origin, rules).effect);
+      },
+    ),
     { numRuns: 3000 },
   );
 });
 
 test('a deny rule never opens anything, and an allow rule never closes anything', () => {
   fc.assert(
-    fc.property(fc.array(someRule, { maxLength: 8 }), someRule, someFacts, someOrigin, (rules, extra, request, origin) => {
-      const before = rank[judge(request, origin, rules).effect];
-      const after = rank[judge(request, origin, [...rules, extra]).effect];
-      if (extra.effect === 'deny') expect(after).toBeLessThanOrEqual(before);
-      if (extra.effect === 'allow') expect(after).toBeGreaterThanOrEqual(before);
-    }),
+    fc.property(
+      fc.array(someRule, { maxLength: 8 }),
+      someRule,
+      someFacts,
+      someOrigin,
+      (rules, extra, request, origin) => {
+        const before = rank[judge(request, origin, rules).effect];
+        const after = rank[judge(request, origin, [...rules, extra]).effect];
+        if (extra.effect === 'deny') expect(after).toBeLessThanOrEqual(before);
+        if (extra.effect === 'allow') expect(after).toBeGreaterThanOrEqual(before);
+      },
+    ),
     { numRuns: 3000 },
   );
 });
 
 test('a rule that has expired says nothing', () => {
-  const rule: Rule = { id: 'x', effect: 'allow', when: { kind: ['net'] }, expiresAt: '2025-12-31T00:00:00.000Z' };
+  const rule: Rule = {
+    id: 'x',
+    effect: 'allow',
+    when: { kind: ['net'] },
+    expiresAt: '2025-12-31T00:00:00.000Z',
+  };
   expect(judge(facts({ kind: 'net' }), 'acp', [rule]).effect).toBe('ask');
 });
 
@@ -140,5 +159,6 @@ test('globs mean what they say', () => {
     ['aab', 'a+b', false],
     ['.GITHUB/workflows/x', '.github/workflows/**', true],
   ];
-  for (const [path, glob, expected] of cases) expect([path, glob, matchesGlob(path, glob)]).toEqual([path, glob, expected]);
+  for (const [path, glob, expected] of cases)
+    expect([path, glob, matchesGlob(path, glob)]).toEqual([path, glob, expected]);
 });

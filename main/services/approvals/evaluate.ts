@@ -22,7 +22,10 @@ export function evaluate(
   if (floor !== null) return { effect: 'deny', risk: 4, ruleIds: ['floor'], why: [floor] };
   const live = rules.filter((rule) => rule.expiresAt === undefined || rule.expiresAt > now);
   const base = live.filter((rule) => rule.when.riskMin === undefined && rule.when.riskMax === undefined);
-  const risk = riskOf(base.filter((rule) => matches(rule, request, null)), request.origin);
+  const risk = riskOf(
+    base.filter((rule) => matches(rule, request, null)),
+    request.origin,
+  );
   const matching = live.filter((rule) => matches(rule, request, risk));
   const of = (effect: Rule['effect']) => matching.filter((rule) => rule.effect === effect);
   const decided = (effect: PolicyDecision['effect'], by: readonly Rule[]): PolicyDecision => ({
@@ -34,7 +37,12 @@ export function evaluate(
   if (of('deny').length > 0) return decided('deny', of('deny'));
   const grant = grants.find(({ when }) => matchesCondition(when, request, risk, false));
   if (grant && of('ask').length > 0) {
-    return { effect: 'allow', risk, ruleIds: [grant.id], why: ['An earlier answer that you asked to be remembered'] };
+    return {
+      effect: 'allow',
+      risk,
+      ruleIds: [grant.id],
+      why: ['An earlier answer that you asked to be remembered'],
+    };
   }
   if (of('ask').length > 0) return decided('ask', of('ask'));
   if (of('allow').length > 0) return decided('allow', of('allow'));

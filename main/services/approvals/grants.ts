@@ -13,16 +13,28 @@ const SESSION_MS = 12 * 3_600_000;
 
 /** Programs that run whatever they are told to: remembering one is remembering everything. */
 const RUNNERS = new Set(
-  'sh bash zsh dash fish env xargs sudo doas nice timeout nohup time find git python python3 node perl ruby npx make ssh docker'.split(' '),
+  'sh bash zsh dash fish env xargs sudo doas nice timeout nohup time find git python python3 node perl ruby npx make ssh docker'.split(
+    ' ',
+  ),
 );
 
 /** Which answers may be remembered for an action. High risk and wide-open commands are asked every time. */
-export function rememberableScopes(facts: ActionFacts, risk: RiskLevel, hasSession: boolean): ApprovalScope[] {
+export function rememberableScopes(
+  facts: ActionFacts,
+  risk: RiskLevel,
+  hasSession: boolean,
+): ApprovalScope[] {
   const program = facts.exec?.argv[0]?.split('/').at(-1) ?? null;
   const open = facts.exec !== null && (facts.exec.sandbox === 'none' || facts.exec.sandbox === 'ws+net');
   // A path that reads as a glob would be remembered as more than itself.
   const globbed = pathsOf(facts).some((path) => /[*?]/.test(path));
-  const never = risk >= 3 || open || globbed || facts.kind === 'net' || facts.kind === 'tool' || (program !== null && RUNNERS.has(program));
+  const never =
+    risk >= 3 ||
+    open ||
+    globbed ||
+    facts.kind === 'net' ||
+    facts.kind === 'tool' ||
+    (program !== null && RUNNERS.has(program));
   if (never) return ['once'];
   return hasSession ? ['once', 'session', 'always'] : ['once', 'always'];
 }
@@ -69,7 +81,8 @@ export function createGrants(deps: {
 
   function dropExpired(): void {
     const now = instant(clock.now());
-    for (const { grant } of grants.values()) if (grant.expiresAt <= now || grant.usesLeft === 0) drop(grant.id);
+    for (const { grant } of grants.values())
+      if (grant.expiresAt <= now || grant.usesLeft === 0) drop(grant.id);
   }
 
   return {
@@ -80,7 +93,10 @@ export function createGrants(deps: {
     inForce(sessionKey) {
       dropExpired();
       return [...grants.values()]
-        .filter((entry) => entry.grant.scope === 'always' || (sessionKey !== null && entry.sessionKey === sessionKey))
+        .filter(
+          (entry) =>
+            entry.grant.scope === 'always' || (sessionKey !== null && entry.sessionKey === sessionKey),
+        )
         .map(({ grant }) => grant);
     },
     remember(scope, facts, sessionKey, by) {

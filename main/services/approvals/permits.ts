@@ -44,7 +44,11 @@ export function createPermits(deps: { clock: Clock; audit: Auditor; store: Appro
   return {
     approved(facts: ActionFacts, approved: Approved): Permit {
       const cancel = clock.after(EXECUTE_WITHIN_MS, () => {
-        store.move(approved, { ...approved, state: 'stale', reason: 'it was not carried out within a minute' });
+        store.move(approved, {
+          ...approved,
+          state: 'stale',
+          reason: 'it was not carried out within a minute',
+        });
       });
       return {
         effect: 'allow',

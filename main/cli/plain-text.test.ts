@@ -1,0 +1,52 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { halfBlocks } from './qr-text.ts';
+import { around } from './verbs/logs.ts';
+import { remoteAddress } from './verbs/acp.ts';
+import { plainLine, plainText, table } from './plain-text.ts';
+
+test('no text of an agent can command the terminal', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary' }), (text) => {
+      expect(plainText(text)).not.toMatch(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e]/u);
+      expect(plainLine(text)).not.toMatch(/[\n\t\u001b\u009b]/u);
+    }),
+  );
+  expect(plainText('\u001b[31mred\u001b[0m')).toBe('red');
+});
+
+test('a table is aligned', () => {
+  expect(table(['A', 'B'], [['long', 'x']])).toBe('A     B\nlong  x');
+});
+
+test('found lines come with their neighbours, each once', () => {
+  const lines = ['a', 'b', 'hit', 'c', 'hit', 'd', 'e'].map((text) => ({ text }));
+  expect(around(lines, (text) => text === 'hit', 1).map(({ text }) => text)).toEqual([
+    'b',
+    'hit',
+    'c',
+    'hit',
+    'd',
+  ]);
+});
+
+test('a token is sent encrypted or to this machine, and never in an address', () => {
+  expect(remoteAddress('wss://host.example/acp').host).toBe('host.example');
+  expect(remoteAddress('ws://127.0.0.1:1/acp/demo').pathname).toBe('/acp/demo');
+  for (const bad of ['ws://host.example/acp', 'https://host.example', 'wss://u:p@host.example', 'nonsense']) {
+    expect(() => remoteAddress(bad)).toThrow(/wss:|file/);
+  }
+});
+
+test('two rows of a QR code are one line', () => {
+  expect(
+    halfBlocks(
+      [
+        [true, false],
+        [false, false],
+        [true, true],
+      ],
+      false,
+    ),
+  ).toBe('▄█\n▄▄');
+});
