@@ -34,7 +34,15 @@ export const agentCommands = {
       name: AgentName,
       title: z.string().max(128).optional(),
       argv: z.array(z.string().min(1).max(4096)).min(1).max(256),
-      env: z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/).max(256), z.string().max(32_768)).default({}),
+      env: z
+        .record(
+          z
+            .string()
+            .regex(/^[A-Za-z_][A-Za-z0-9_]*$/)
+            .max(256),
+          z.string().max(32_768),
+        )
+        .default({}),
     }),
     output: Agent,
   }),

@@ -17,7 +17,9 @@ function task(index: number, state: 'queued' | 'cancelled'): Task {
     createdAt,
     revision: 0,
   } as const;
-  return state === 'queued' ? { ...shared, state } : { ...shared, state, sessionId: null, endedAt: createdAt };
+  return state === 'queued'
+    ? { ...shared, state }
+    : { ...shared, state, sessionId: null, endedAt: createdAt };
 }
 
 test('the empty state is a valid state', () => {
@@ -26,7 +28,8 @@ test('the empty state is a valid state', () => {
 
 test('the state stays small: of many ended tasks the newest are kept, and none that is still open is dropped', () => {
   let state = applyEvent(emptyHostState, { type: 'task.changed', task: task(0, 'queued') });
-  for (let i = 1; i <= 500; i += 1) state = applyEvent(state, { type: 'task.changed', task: task(i, 'cancelled') });
+  for (let i = 1; i <= 500; i += 1)
+    state = applyEvent(state, { type: 'task.changed', task: task(i, 'cancelled') });
   expect(Object.keys(state.tasks)).toHaveLength(100);
   expect(state.tasks['t0']?.state).toBe('queued');
   expect(state.tasks['t500']).toBeDefined();

@@ -40,12 +40,18 @@ type Reducers = { readonly [T in HostEvent['type']]: (state: HostState, event: E
 const reducers: Reducers = {
   'host.changed': (state, { host }) => ({ ...state, host }),
   'listeners.changed': (state, { listeners }) => ({ ...state, listeners }),
-  'alert.raised': (state, { alert }) => ({ ...state, alerts: [alert, ...state.alerts].slice(0, RECENT_ALERTS) }),
+  'alert.raised': (state, { alert }) => ({
+    ...state,
+    alerts: [alert, ...state.alerts].slice(0, RECENT_ALERTS),
+  }),
   'alert.dismissed': (state, { alertId }) => ({
     ...state,
     alerts: state.alerts.filter((alert) => alert.id !== alertId),
   }),
-  'process.changed': (state, { process }) => ({ ...state, processes: put(state.processes, process.name, process) }),
+  'process.changed': (state, { process }) => ({
+    ...state,
+    processes: put(state.processes, process.name, process),
+  }),
   'process.removed': (state, { name }) => ({ ...state, processes: without(state.processes, name) }),
   'workspace.changed': (state, { workspace }) => ({
     ...state,
@@ -69,7 +75,10 @@ const reducers: Reducers = {
     ...state,
     sessions: newest(put(state.sessions, session.id, session), isOpen),
   }),
-  'task.changed': (state, { task }) => ({ ...state, tasks: newest(put(state.tasks, task.id, task), isUnfinished) }),
+  'task.changed': (state, { task }) => ({
+    ...state,
+    tasks: newest(put(state.tasks, task.id, task), isUnfinished),
+  }),
   'task.removed': (state, { taskId }) => ({ ...state, tasks: without(state.tasks, taskId) }),
   'approval.changed': (state, { approval }) => ({
     ...state,

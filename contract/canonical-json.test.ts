@@ -35,7 +35,17 @@ test('members are sorted by UTF-16 code units, as section 3.2.3 shows', () => {
 });
 
 test('what JSON cannot carry is refused, not guessed at', () => {
-  for (const value of [undefined, NaN, Infinity, () => {}, Symbol('x'), new Date(0), new Map(), { a: undefined }, [undefined]]) {
+  for (const value of [
+    undefined,
+    NaN,
+    Infinity,
+    () => {},
+    Symbol('x'),
+    new Date(0),
+    new Map(),
+    { a: undefined },
+    [undefined],
+  ]) {
     expect(() => canonicalJson(value)).toThrow(TypeError);
   }
   expect(() => canonicalJson('\ud800')).toThrow('lone surrogate');

@@ -4,8 +4,7 @@ import type { WireError } from './errors.ts';
 import type { Cursor, StreamFrame } from './stream.ts';
 
 export type CallResult<N extends CommandName> =
-  | { readonly ok: true; readonly value: OutputOf<N> }
-  | { readonly ok: false; readonly error: WireError };
+  { readonly ok: true; readonly value: OutputOf<N> } | { readonly ok: false; readonly error: WireError };
 
 /** What every user interface holds: over IPC on the desktop, over the encrypted channel on the phone. */
 export interface HostClient {

@@ -72,7 +72,8 @@ export const hostCommands = {
   'host.lockDown': command({
     capability: 'approve',
     risk: 'low',
-    summary: 'Everything off: agents stopped, tunnels closed, pending approvals denied, device sessions ended.',
+    summary:
+      'Everything off: agents stopped, tunnels closed, pending approvals denied, device sessions ended.',
     input: Nothing,
     output: Nothing,
   }),
@@ -93,6 +94,9 @@ export const hostCommands = {
 };
 
 export const HostChanged = z.strictObject({ type: z.literal('host.changed'), host: HostInfo });
-export const ListenersChanged = z.strictObject({ type: z.literal('listeners.changed'), listeners: Listeners });
+export const ListenersChanged = z.strictObject({
+  type: z.literal('listeners.changed'),
+  listeners: Listeners,
+});
 export const AlertRaised = z.strictObject({ type: z.literal('alert.raised'), alert: Alert });
 export const AlertDismissed = z.strictObject({ type: z.literal('alert.dismissed'), alertId: z.string() });

@@ -72,7 +72,10 @@ export const identityCommands = {
     capability: 'own',
     risk: 'high',
     summary: 'Admit a pending device whose screen shows this 6-digit code.',
-    input: z.strictObject({ deviceId: DeviceId, code: z.string().regex(/^\d{6}$/, 'the code has six digits') }),
+    input: z.strictObject({
+      deviceId: DeviceId,
+      code: z.string().regex(/^\d{6}$/, 'the code has six digits'),
+    }),
     output: Device,
   }),
   'identity.refuseDevice': command({
@@ -100,4 +103,7 @@ export const identityCommands = {
 
 export const DeviceChanged = z.strictObject({ type: z.literal('device.changed'), device: Device });
 export const DeviceRemoved = z.strictObject({ type: z.literal('device.removed'), deviceId: DeviceId });
-export const InvitationChanged = z.strictObject({ type: z.literal('invitation.changed'), invitation: Invitation });
+export const InvitationChanged = z.strictObject({
+  type: z.literal('invitation.changed'),
+  invitation: Invitation,
+});

@@ -8,7 +8,8 @@ const golden = JSON.parse(readFileSync(new URL('./fixtures/frames.json', import.
   expected: Mirror;
 };
 const frames = golden.frames.map((frame) => StreamFrame.parse(frame));
-const fold = (from: Mirror, some: readonly StreamFrame[]) => some.reduce<Mirror | null>((mirror, frame) => mirror && foldFrame(mirror, frame), from);
+const fold = (from: Mirror, some: readonly StreamFrame[]) =>
+  some.reduce<Mirror | null>((mirror, frame) => mirror && foldFrame(mirror, frame), from);
 
 test('the golden frames fold to the golden state', () => {
   expect(fold(emptyMirror, frames)).toEqual(golden.expected);
@@ -22,7 +23,9 @@ test('a frame that was seen already changes nothing', () => {
 test('a gap is told, never papered over', () => {
   for (let left = 1; left < frames.length - 1; left += 1) {
     const missing = frames.filter((_, index) => index !== left);
-    const doubled = frames[left]?.cursor.seq === frames[left + 1]?.cursor.seq || frames[left]?.cursor.seq === frames[left - 1]?.cursor.seq;
+    const doubled =
+      frames[left]?.cursor.seq === frames[left + 1]?.cursor.seq ||
+      frames[left]?.cursor.seq === frames[left - 1]?.cursor.seq;
     const result = fold(emptyMirror, missing);
     if (doubled) expect(result).toEqual(golden.expected);
     else expect(result).toBeNull();

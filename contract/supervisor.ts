@@ -27,7 +27,15 @@ export const ProcessDefinition = z.strictObject({
   /** A program and its arguments; a shell line is `['/bin/sh', '-c', line]` and shown as such. */
   argv: z.array(z.string().max(32_768)).min(1).max(1024),
   cwd: z.string().min(1).max(4096),
-  env: z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/).max(256), z.string().max(32_768)).default({}),
+  env: z
+    .record(
+      z
+        .string()
+        .regex(/^[A-Za-z_][A-Za-z0-9_]*$/)
+        .max(256),
+      z.string().max(32_768),
+    )
+    .default({}),
   /** False: only an allow-list of the host's environment reaches the child, plus `env`. */
   inheritEnv: z.boolean().default(false),
   restart: RestartPolicy.default({ mode: 'never', maxRestarts: 10, delayMs: 1000 }),
@@ -69,7 +77,10 @@ export const LogStreamName = z.enum(['stdout', 'stderr']);
 export type LogStreamName = z.infer<typeof LogStreamName>;
 
 const Named = z.strictObject({ name: ProcessName });
-const Started = z.strictObject({ process: ManagedProcess, outcome: z.enum(['started', 'unchanged', 'restarted']) });
+const Started = z.strictObject({
+  process: ManagedProcess,
+  outcome: z.enum(['started', 'unchanged', 'restarted']),
+});
 
 export const supervisorCommands = {
   'supervisor.run': command({
@@ -128,7 +139,10 @@ export const supervisorCommands = {
       ]),
       timeoutMs: z.int().min(1).max(3_600_000).default(30_000),
     }),
-    output: z.strictObject({ outcome: z.enum(['happened', 'ended-first', 'timed-out']), line: z.string().nullable() }),
+    output: z.strictObject({
+      outcome: z.enum(['happened', 'ended-first', 'timed-out']),
+      line: z.string().nullable(),
+    }),
   }),
   'supervisor.up': command({
     capability: 'own',

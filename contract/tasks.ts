@@ -27,7 +27,13 @@ export const Task = z.discriminatedUnion('state', [
   z.strictObject({ ...shared, state: z.literal('queued') }),
   z.strictObject({ ...started, state: z.literal('running') }),
   z.strictObject({ ...started, state: z.literal('waiting'), approvals: z.array(z.string()).min(1) }),
-  z.strictObject({ ...started, ...result, state: z.literal('done'), endedAt: Instant, stopReason: z.string() }),
+  z.strictObject({
+    ...started,
+    ...result,
+    state: z.literal('done'),
+    endedAt: Instant,
+    stopReason: z.string(),
+  }),
   z.strictObject({
     ...shared,
     state: z.literal('failed'),
@@ -35,8 +41,18 @@ export const Task = z.discriminatedUnion('state', [
     reason: z.string().max(4096),
     endedAt: Instant,
   }),
-  z.strictObject({ ...shared, state: z.literal('cancelled'), sessionId: SessionId.nullable(), endedAt: Instant }),
-  z.strictObject({ ...shared, state: z.literal('interrupted'), sessionId: SessionId.nullable(), endedAt: Instant }),
+  z.strictObject({
+    ...shared,
+    state: z.literal('cancelled'),
+    sessionId: SessionId.nullable(),
+    endedAt: Instant,
+  }),
+  z.strictObject({
+    ...shared,
+    state: z.literal('interrupted'),
+    sessionId: SessionId.nullable(),
+    endedAt: Instant,
+  }),
 ]);
 export type Task = z.infer<typeof Task>;
 

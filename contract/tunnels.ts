@@ -25,7 +25,12 @@ export const tunnelCommands = {
     input: z.strictObject({
       driver: TunnelDriver.default('quick'),
       /** How long it stays open; null until it is closed. */
-      forMs: z.int().min(60_000).max(604_800_000).nullable().default(8 * 3_600_000),
+      forMs: z
+        .int()
+        .min(60_000)
+        .max(604_800_000)
+        .nullable()
+        .default(8 * 3_600_000),
       hostname: z.string().max(253).optional(),
       tokenFile: z.string().max(4096).optional(),
       configFile: z.string().max(4096).optional(),

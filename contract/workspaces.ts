@@ -46,5 +46,11 @@ export const workspaceCommands = {
   }),
 };
 
-export const WorkspaceChanged = z.strictObject({ type: z.literal('workspace.changed'), workspace: Workspace });
-export const WorkspaceRemoved = z.strictObject({ type: z.literal('workspace.removed'), workspaceId: WorkspaceId });
+export const WorkspaceChanged = z.strictObject({
+  type: z.literal('workspace.changed'),
+  workspace: Workspace,
+});
+export const WorkspaceRemoved = z.strictObject({
+  type: z.literal('workspace.removed'),
+  workspaceId: WorkspaceId,
+});

@@ -16,11 +16,15 @@ const isAdmitted = (mode: 'running' | 'paused' | 'locked-down', caller: typeof o
 };
 
 test('a running host holds nothing back', () => {
-  expect(names.every((name) => isAdmitted('running', owner, name) && isAdmitted('running', client, name))).toBe(true);
+  expect(
+    names.every((name) => isAdmitted('running', owner, name) && isAdmitted('running', client, name)),
+  ).toBe(true);
 });
 
 test('a locked-down host lets through only what reads, tightens or opens it again', () => {
-  const through = names.filter((name) => commands[name].risk !== 'none' && isAdmitted('locked-down', owner, name));
+  const through = names.filter(
+    (name) => commands[name].risk !== 'none' && isAdmitted('locked-down', owner, name),
+  );
   expect(through.sort()).toEqual([
     'approvals.revokeGrant',
     'audit.export',

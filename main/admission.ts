@@ -27,7 +27,10 @@ const DURING_LOCK_DOWN: ReadonlySet<CommandName> = new Set<CommandName>([
 export function admit(mode: HostMode, caller: Caller, name: CommandName, spec: CommandSpec): void {
   const reads = spec.risk === 'none';
   if (mode === 'locked-down' && (caller.origin === 'mcp' || (!reads && !DURING_LOCK_DOWN.has(name)))) {
-    throw new HostError('locked_down', 'the host is locked down; the owner opens it again with: signalbox resume');
+    throw new HostError(
+      'locked_down',
+      'the host is locked down; the owner opens it again with: signalbox resume',
+    );
   }
   if (mode === 'paused' && caller.origin === 'mcp' && !reads) {
     throw new HostError('paused', 'agents are paused; the owner lets them go on with: signalbox resume');

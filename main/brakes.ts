@@ -39,7 +39,10 @@ export function createBrakes(deps: BrakesDeps) {
       const results = await Promise.allSettled(steps.map(async ([, step]) => step()));
       results.forEach((result, index) => {
         if (result.status === 'rejected') {
-          log.error({ step: steps[index]?.[0], error: String(result.reason) }, 'a step of the lock-down failed');
+          log.error(
+            { step: steps[index]?.[0], error: String(result.reason) },
+            'a step of the lock-down failed',
+          );
         }
       });
     },

@@ -38,7 +38,8 @@ export async function openHost(options: {
   const unlock = lockHome(home.lock);
   try {
     const config = openConfig(home.config);
-    if (options.dashboardPort !== undefined) config.override(['listeners', 'dashboard'], options.dashboardPort);
+    if (options.dashboardPort !== undefined)
+      config.override(['listeners', 'dashboard'], options.dashboardPort);
     let flush = () => {};
     const ports: HostPorts = {
       home,
@@ -83,7 +84,10 @@ function ripgrepPath(): string {
     const { rgPath } = createRequire(import.meta.url)('@vscode/ripgrep') as { rgPath: string };
     return rgPath;
   } catch {
-    throw new HostError('unavailable', 'ripgrep is not installed here; run npm ci in the folder of Signalbox');
+    throw new HostError(
+      'unavailable',
+      'ripgrep is not installed here; run npm ci in the folder of Signalbox',
+    );
   }
 }
 
@@ -99,10 +103,16 @@ export async function runHeadless(options: HeadlessOptions): Promise<number> {
   const stopped = new Promise<void>((resolve) => {
     for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.once(signal, () => resolve());
   });
-  const open = await openHost({ root, kind: 'headless', ...(dashboardPort !== undefined && { dashboardPort }) });
+  const open = await openHost({
+    root,
+    kind: 'headless',
+    ...(dashboardPort !== undefined && { dashboardPort }),
+  });
   const { listeners } = open.host.store.state;
   const ready = { event: 'ready', home: open.home.root, pid: process.pid, ...listeners };
-  process.stdout.write(json ? `${JSON.stringify(ready)}\n` : welcome(listeners.dashboard ?? '', open.home.root));
+  process.stdout.write(
+    json ? `${JSON.stringify(ready)}\n` : welcome(listeners.dashboard ?? '', open.home.root),
+  );
   // A timer keeps the process alive, to the very end of stopping: everything else in it waits for events.
   const alive = setInterval(() => {}, 2 ** 30);
   await stopped;

@@ -24,7 +24,9 @@ async function invite({ owner }: TestHost, scope: 'view' | 'submit' | 'approve' 
 async function pair(test: TestHost, scope: 'view' | 'submit' | 'approve' = 'approve') {
   const { text } = await invite(test, scope);
   const phone = await pairTestPhone(text);
-  const pending = await test.until(({ devices }) => Object.values(devices).find((device) => device.state === 'pending'));
+  const pending = await test.until(({ devices }) =>
+    Object.values(devices).find((device) => device.state === 'pending'),
+  );
   value(await test.owner.call('identity.approveDevice', { deviceId: pending.id, code: phone.checkCode }));
   await phone.decided;
   return { phone, deviceId: pending.id, text };
@@ -61,7 +63,9 @@ test('the journey: pair, submit, approve from the phone, the file is changed and
     }),
   );
   const { approval, answer } = await allow(session);
-  expect(approval.action.writes).toMatchObject([{ path: 'README.md', newSha256: sha256Hex('# Hello\n\nnew words\n') }]);
+  expect(approval.action.writes).toMatchObject([
+    { path: 'README.md', newSha256: sha256Hex('# Hello\n\nnew words\n') },
+  ]);
   const detail = value(await session.client.call('approvals.detail', { approvalId: approval.id }));
   expect(sha256Hex(detail.detail.diffs[0]?.newText ?? '')).toBe(approval.action.writes[0]?.newSha256);
   expect(readFileSync(join(repository, 'README.md'), 'utf8')).toContain('old words');
@@ -73,7 +77,9 @@ test('the journey: pair, submit, approve from the phone, the file is changed and
   });
   expect(done).toMatchObject({ state: 'done', changedFiles: ['README.md'] });
   expect(readFileSync(join(repository, 'README.md'), 'utf8')).toBe('# Hello\n\nnew words\n');
-  expect(execFileSync('git', ['status', '--short'], { cwd: repository, encoding: 'utf8' })).toBe(' M README.md\n');
+  expect(execFileSync('git', ['status', '--short'], { cwd: repository, encoding: 'utf8' })).toBe(
+    ' M README.md\n',
+  );
   await host.until(({ approvals }) => approvals[approval.id]?.state === 'done');
 
   const file = join(temporaryFolder(), 'audit.txt');
@@ -97,7 +103,9 @@ test('a denied task changes nothing, and says so', async () => {
       idempotencyKey: 'denied-0001',
     }),
   );
-  const approval = await host.until(({ approvals }) => Object.values(approvals).find((one) => one.state === 'pending'));
+  const approval = await host.until(({ approvals }) =>
+    Object.values(approvals).find((one) => one.state === 'pending'),
+  );
   value(
     await host.owner.call('approvals.decide', {
       approvalId: approval.id,
@@ -123,13 +131,17 @@ test('a wrong check code admits nobody, and three of them end the request', asyn
   const host = await startTestHost();
   const phone: TestPhone = await pairTestPhone((await invite(host)).text);
   const refused = phone.decided.catch(() => null);
-  const pending = await host.until(({ devices }) => Object.values(devices).find((device) => device.state === 'pending'));
+  const pending = await host.until(({ devices }) =>
+    Object.values(devices).find((device) => device.state === 'pending'),
+  );
   const wrong = phone.checkCode === '000000' ? '000001' : '000000';
   for (let i = 0; i < 3; i += 1) {
     const reply = await host.owner.call('identity.approveDevice', { deviceId: pending.id, code: wrong });
     expect(reply).toMatchObject({ ok: false, error: { code: 'refused' } });
   }
-  expect(await host.owner.call('identity.approveDevice', { deviceId: pending.id, code: phone.checkCode })).toMatchObject({
+  expect(
+    await host.owner.call('identity.approveDevice', { deviceId: pending.id, code: phone.checkCode }),
+  ).toMatchObject({
     ok: false,
     error: { code: 'not_found' },
   });
@@ -156,10 +168,19 @@ test('a phone holds only what its scope gives, and sees no other identity', asyn
   expect(Object.keys(state.devices)).toEqual([deviceId]);
   expect(state.tokens).toEqual({});
   expect(state.listeners.mcp).toBeNull();
-  expect(await client.call('tasks.submit', { agent: 'demo', workspace: 'x', text: 'y', idempotencyKey: 'abcdefgh' })).toMatchObject({
+  expect(
+    await client.call('tasks.submit', {
+      agent: 'demo',
+      workspace: 'x',
+      text: 'y',
+      idempotencyKey: 'abcdefgh',
+    }),
+  ).toMatchObject({
     error: { code: 'not_permitted' },
   });
-  expect(await client.call('gateway.createToken', { kind: 'mcp' })).toMatchObject({ error: { code: 'not_permitted' } });
+  expect(await client.call('gateway.createToken', { kind: 'mcp' })).toMatchObject({
+    error: { code: 'not_permitted' },
+  });
 });
 
 test('an unsigned, a wrongly signed and a replayed answer are refused', async () => {
@@ -178,16 +199,22 @@ test('an unsigned, a wrongly signed and a replayed answer are refused', async ()
   value(await submit('a.txt'));
   const { answer } = await allow(session, 7);
   const { proof: _proof, ...unsigned } = answer;
-  expect(await session.client.call('approvals.decide', unsigned)).toMatchObject({ error: { code: 'not_permitted' } });
+  expect(await session.client.call('approvals.decide', unsigned)).toMatchObject({
+    error: { code: 'not_permitted' },
+  });
   expect(await session.client.call('approvals.decide', { ...answer, decision: 'deny' })).toMatchObject({
     error: { code: 'not_permitted' },
   });
   value(await session.client.call('approvals.decide', answer));
-  expect(await session.client.call('approvals.decide', answer)).toMatchObject({ error: { code: 'conflict' } });
+  expect(await session.client.call('approvals.decide', answer)).toMatchObject({
+    error: { code: 'conflict' },
+  });
   await host.until(({ tasks }) => Object.values(tasks).every((task) => task.state === 'done'));
   value(await submit('b.txt'));
   const next = await allow(session, 7);
-  expect(await session.client.call('approvals.decide', next.answer)).toMatchObject({ error: { code: 'conflict' } });
+  expect(await session.client.call('approvals.decide', next.answer)).toMatchObject({
+    error: { code: 'conflict' },
+  });
   expect(readFileSync(join(repository, 'b.txt'), 'utf8')).toBe('one\n');
 });
 

@@ -213,7 +213,13 @@ export function createHost(ports: HostPorts): Host {
     groups,
     testAccess: {
       mintTestToken: async () => {
-        const facts = { kind: 'mcp', name: 'self-test', scope: 'read', workspaceId: null, expiresAt: null } as const;
+        const facts = {
+          kind: 'mcp',
+          name: 'self-test',
+          scope: 'read',
+          workspaceId: null,
+          expiresAt: null,
+        } as const;
         const { info, token } = gateway.tokens.create(facts);
         return { token, revoke: async () => void gateway.tokens.revoke(info.id) };
       },
@@ -240,7 +246,9 @@ export function createHost(ports: HostPorts): Host {
     hostEnv: env,
     edgeUrl: () => gateway.edgeUrl(),
     hasToken: () => gateway.tokens.list().some((token) => token.state === 'active'),
-    logFile: { write: (text) => appendFileSync(join(home.logs, 'tunnel.log'), sanitize(text), { mode: 0o600 }) },
+    logFile: {
+      write: (text) => appendFileSync(join(home.logs, 'tunnel.log'), sanitize(text), { mode: 0o600 }),
+    },
   });
 
   const handlers = {
@@ -313,7 +321,11 @@ export function createHost(ports: HostPorts): Host {
     newErrorId: () => random.id().slice(0, 8),
   });
   const call = createOnceRouter({ router, db, clock });
-  const hostStore = createHostStore({ initial: initialState(), epoch: random.id(), replayLimit: REPLAY_EVENTS });
+  const hostStore = createHostStore({
+    initial: initialState(),
+    epoch: random.id(),
+    replayLimit: REPLAY_EVENTS,
+  });
   store = hostStore;
 
   function initialState(): HostState {
@@ -348,7 +360,11 @@ export function createHost(ports: HostPorts): Host {
       },
       { name: 'remote', start: () => remote.start(), stop: () => remote.stop() },
       { name: 'bridge', stop: () => bridge.stop() },
-      { name: 'tunnels', start: () => void tunnels.onHostname(gateway.setPublicHost), stop: () => tunnels.stop() },
+      {
+        name: 'tunnels',
+        start: () => void tunnels.onHostname(gateway.setPublicHost),
+        stop: () => tunnels.stop(),
+      },
       { name: 'gateway', start: () => gateway.start(), stop: () => gateway.stop() },
       { name: 'control', start: () => control.start(), stop: () => control.stop() },
       { name: 'record', start: () => note('host.started'), stop: () => note('host.stopped') },
@@ -362,7 +378,12 @@ export function createHost(ports: HostPorts): Host {
   }
 
   function note(type: string): Promise<void> {
-    return audit.append({ actor: 'host', type, object: hostService.info().id, facts: { version: ports.version } });
+    return audit.append({
+      actor: 'host',
+      type,
+      object: hostService.info().id,
+      facts: { version: ports.version },
+    });
   }
 
   return { call, store: hostStore, connect, start: lifecycle.start, stop: lifecycle.stop };

@@ -26,7 +26,12 @@ export const nodeRandom: RandomSource = {
  * so that a secret in an error text never reaches the disk.
  */
 export function createNodeLog(folder: string, sanitize: (text: string) => string): Log & { flush(): void } {
-  const destination = pino.destination({ dest: join(folder, 'host.log'), mode: 0o600, mkdir: true, sync: true });
+  const destination = pino.destination({
+    dest: join(folder, 'host.log'),
+    mode: 0o600,
+    mkdir: true,
+    sync: true,
+  });
   const logger = pino(
     {
       base: null,

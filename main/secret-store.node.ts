@@ -29,7 +29,10 @@ export function createSecretStore(folder: string, preference: Preference): Secre
     const keyring = await openKeyring(folder);
     if (keyring) return remember('keyring', keyring);
     if (before === 'keyring' || preference === 'keyring') {
-      throw new HostError('unavailable', 'the keys of this host are in the OS keyring, and it does not answer; unlock it');
+      throw new HostError(
+        'unavailable',
+        'the keys of this host are in the OS keyring, and it does not answer; unlock it',
+      );
     }
     return remember('file', files);
   }

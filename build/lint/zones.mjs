@@ -100,6 +100,8 @@ export function zonesOf(services) {
         'main/brakes.ts',
         'main/ports.node.ts',
         'main/secret-store.node.ts',
+        'main/version.ts',
+        'package.json',
         'contract',
       ],
       message:

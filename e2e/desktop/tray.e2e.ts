@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { isAlive, processTree, ready, startDesktop, type DesktopApp } from '../support/electron.ts';
+import { isAlive, processTree, ready, startAgain, startDesktop, type DesktopApp } from '../support/electron.ts';
 import { startPanel, type Panel } from '../support/tray.ts';
 import { until } from '../support/until.ts';
 
@@ -139,14 +139,7 @@ test('a pending approval changes the icon and the menu, and can be reviewed', as
 });
 
 test('a second start brings the dashboard to the front and ends', async () => {
-  const { stdout } = await desktop.app.evaluate(async ({ app }) => {
-    const { spawnSync } = process.getBuiltinModule('node:child_process');
-    const run = spawnSync(process.execPath, ['--no-sandbox', '--disable-gpu', app.getAppPath()], {
-      encoding: 'utf8',
-      timeout: 30_000,
-    });
-    return { stdout: run.stdout };
-  });
+  const { stdout } = await startAgain(desktop.root);
   expect(stdout).toContain('runs already');
   await until('an icon is there again', async () => (await panel.menu()).length > 5);
 });

@@ -2,31 +2,12 @@ import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/cli
 import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { eventually } from '../support/eventually.ts';
-import { tempHome, tempRepository } from '../support/folders.ts';
+import { until } from '../support/until.ts';
 import { descendants, processesNaming, stillAlive } from '../support/process-tree.ts';
 import { askCli, runCli } from '../support/run-cli.ts';
-import { serve, type Served } from '../support/serve.ts';
+import { testHome, testRepository, testServe } from './host-test.ts';
 
 const WARM_START_MS = 2_000;
-
-function home(config?: string): string {
-  const { path, remove } = tempHome(config);
-  onTestFinished(remove);
-  return path;
-}
-
-async function started(at: string): Promise<Served> {
-  const served = await serve(at);
-  onTestFinished(served.dispose);
-  return served;
-}
-
-function repository(files: Record<string, string>): string {
-  const { path, remove } = tempRepository(files);
-  onTestFinished(remove);
-  return path;
-}
 
 /** What the verbs that make secrets print, once each. */
 async function mintedSecrets(at: string): Promise<string[]> {
@@ -51,15 +32,15 @@ function storedSecrets(at: string): string[] {
 }
 
 test('a warm start is ready within two seconds, says where it listens, and never says a secret', async () => {
-  const at = home();
-  const cold = await started(at);
+  const at = testHome();
+  const cold = await testServe(at);
   const minted = await mintedSecrets(at);
   expect(await cold.end('SIGTERM')).toEqual({ code: 0, signal: null });
   const secrets = [...minted, ...storedSecrets(at)];
 
   const starts: number[] = [];
   for (let round = 0; round < 3; round += 1) {
-    const warm = await started(at);
+    const warm = await testServe(at);
     starts.push(warm.readyAfterMs);
     expect(Object.keys(warm.ready)).toEqual(
       ['event', 'home', 'pid', 'dashboard', 'mcp', 'acp', 'companion', 'proxy'],
@@ -84,9 +65,9 @@ async function statusText(at: string): Promise<string> {
 }
 
 test('SIGTERM ends the host with 0 and leaves nothing running, whatever was under way', async () => {
-  const at = home();
-  const host = await started(at);
-  const folder = repository({ 'README.md': 'old words\n' });
+  const at = testHome();
+  const host = await testServe(at);
+  const folder = testRepository({ 'README.md': 'old words\n' });
   const marker = `signalbox-e2e-${process.pid}-${Date.now()}`;
   await askCli(at, ['workspace', 'add', folder, '--name', 'site']);
   // A process with children of its own, one of which ignores the polite signal.
@@ -94,7 +75,7 @@ test('SIGTERM ends the host with 0 and leaves nothing running, whatever was unde
   await askCli(at, ['run', 'web', '--ready', 'up', '--shell', script]);
   await askCli(at, ['wait', 'web', '--ready', '--timeout', '20s']);
   const task = await askCli<{ id: string }>(at, ['task', 'submit', '--agent', 'demo', '--workspace', 'site', 'In README.md replace "old words" with "new words"']);
-  await eventually('the task waits for an answer', async () => {
+  await until('the task waits for an answer', async () => {
     return (await askCli<{ state: string }>(at, ['task', 'show', task.id])).state === 'waiting';
   });
   const { token } = await askCli<{ token: string }>(at, ['mcp', 'token', 'create', '--workspace', 'site']);
@@ -110,19 +91,19 @@ test('SIGTERM ends the host with 0 and leaves nothing running, whatever was unde
   expect(children.length).toBeGreaterThanOrEqual(5);
   expect(children.some(({ command }) => command.includes('demo-agent'))).toBe(true);
   expect(await host.end('SIGTERM')).toEqual({ code: 0, signal: null });
-  await eventually('every child has ended', () => stillAlive(children).length === 0, 5_000);
+  await until('every child has ended', () => stillAlive(children).length === 0, 5_000);
   expect(processesNaming(marker)).toEqual([]);
   expect(processesNaming(at)).toEqual([]);
 });
 
 test('SIGINT is as good as SIGTERM', async () => {
-  const host = await started(home());
+  const host = await testServe(testHome());
   expect(await host.end('SIGINT')).toEqual({ code: 0, signal: null });
 });
 
 test('a second host for the same home is refused and does not disturb the first', async () => {
-  const at = home();
-  const first = await started(at);
+  const at = testHome();
+  const first = await testServe(at);
   const second = await runCli(at, ['serve', '--json']);
   expect(second).toMatchObject({ code: 1, json: { error: { code: 'conflict' } } });
   expect(second.stdout).toMatch(/already runs/);
@@ -139,7 +120,7 @@ test.each([
   ['a number that is none', 'listeners:\n  mcp: eighty\n', 2, 'listeners.mcp'],
   ['a rule with a spelling mistake', 'policy:\n  rules:\n    - id: a\n      effect: alow\n      when: {}\n', 4, 'policy.rules.0.effect'],
 ])('config.yaml with %s is refused with file, line and key', async (_what, config, line, key) => {
-  const at = home(config);
+  const at = testHome(config);
   const result = await runCli(at, ['serve', '--json']);
   expect(result.code).toBe(2);
   const { error } = result.json as { error: { code: string; message: string } };
@@ -148,14 +129,14 @@ test.each([
 });
 
 test('config.yaml that is not YAML is refused with file and line', async () => {
-  const at = home('name: box\nbridge: [\n');
+  const at = testHome('name: box\nbridge: [\n');
   const result = await runCli(at, ['serve']);
   expect(result.code).toBe(2);
   expect(result.stderr).toMatch(/config\.yaml:\d+: /);
 });
 
 test('a home that is a link or a file is refused', async () => {
-  const at = home();
+  const at = testHome();
   mkdirSync(join(at, 'real'));
   symlinkSync(join(at, 'real'), join(at, 'link'));
   writeFileSync(join(at, 'file'), '');
@@ -166,7 +147,7 @@ test('a home that is a link or a file is refused', async () => {
 });
 
 test('every verb that needs a host says so with exit code 3 when none is running', async () => {
-  const at = home();
+  const at = testHome();
   for (const args of [['status'], ['ps'], ['task', 'list'], ['approvals', 'list'], ['mcp', 'stdio']]) {
     const result = await runCli(at, [...args, '--json']);
     expect([args, result.code]).toEqual([args, 3]);

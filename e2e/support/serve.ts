@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
-import { within } from './eventually.ts';
+import { within } from './within.ts';
 import { ROOT } from './folders.ts';
 import { hostEnv, LAUNCHER } from './run-cli.ts';
 import { endGroup } from './process-tree.ts';

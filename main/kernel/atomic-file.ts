@@ -12,7 +12,7 @@ export function writeFileAtomic(file: string, content: string | Uint8Array, mode
   const descriptor = openSync(temporary, 'wx', mode);
   try {
     const bytes = typeof content === 'string' ? Buffer.from(content) : content;
-    for (let written = 0; written < bytes.length; ) written += writeSync(descriptor, bytes, written);
+    for (let written = 0; written < bytes.length;) written += writeSync(descriptor, bytes, written);
     fsyncSync(descriptor);
   } catch (error) {
     closeSync(descriptor);

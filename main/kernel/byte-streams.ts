@@ -73,7 +73,14 @@ function createReader(
   redactor: () => Redactor,
   onClose: () => void,
 ) {
-  const state = { position: startOffset, acknowledged: Math.max(0, startOffset), located: startOffset >= 0, busy: false, again: false, closed: false };
+  const state = {
+    position: startOffset,
+    acknowledged: Math.max(0, startOffset),
+    located: startOffset >= 0,
+    busy: false,
+    again: false,
+    closed: false,
+  };
   let gate = redactor();
 
   function close(): void {
@@ -111,12 +118,15 @@ function createReader(
     state.again = true;
     if (state.busy || state.closed) return;
     state.busy = true;
-    while (state.again && !state.closed) {
+    do {
       state.again = false;
       await readFile();
-    }
+    } while (needsMore());
     state.busy = false;
   }
+
+  /** A call that came while the file was being read must not be lost. */
+  const needsMore = () => state.again && !state.closed;
 
   async function readFile(): Promise<void> {
     try {

@@ -70,7 +70,10 @@ export function openConfig(file: string): ConfigFile {
   };
 }
 
-function withValues(document: Document.Parsed, values: readonly [readonly string[], unknown][]): Document.Parsed {
+function withValues(
+  document: Document.Parsed,
+  values: readonly [readonly string[], unknown][],
+): Document.Parsed {
   if (values.length === 0) return document;
   const changed = document.clone() as Document.Parsed;
   if (!isMap(changed.contents)) changed.contents = changed.createNode({}) as never;
@@ -91,17 +94,23 @@ function check(document: Document.Parsed, file: string, lines: LineCounter): Con
   const unknown = issue?.code === 'unrecognized_keys' ? issue.keys : [];
   const key = [...path, ...unknown.slice(0, 1)].map(String);
   const line = lineOf(document, key, lines);
-  throw new HostError('invalid_input', `${file}:${line}: ${key.join('.')}: ${issue?.message ?? 'not valid'}`, {
-    file,
-    line,
-    key: key.join('.'),
-  });
+  throw new HostError(
+    'invalid_input',
+    `${file}:${line}: ${key.join('.')}: ${issue?.message ?? 'not valid'}`,
+    {
+      file,
+      line,
+      key: key.join('.'),
+    },
+  );
 }
 
 /** Where a key stands in the file: a map as its value may begin a line later. */
 function lineOf(document: Document.Parsed, path: readonly string[], lines: LineCounter): number {
   const parent = document.getIn(path.slice(0, -1), true);
-  const pair = isMap(parent) ? parent.items.find(({ key }) => isScalar(key) && String(key.value) === path.at(-1)) : undefined;
+  const pair = isMap(parent)
+    ? parent.items.find(({ key }) => isScalar(key) && String(key.value) === path.at(-1))
+    : undefined;
   const node = (pair?.key ?? document.getIn(path, true)) as { range?: [number, number, number] } | undefined;
   return node?.range ? lines.linePos(node.range[0]).line : 1;
 }

@@ -36,10 +36,19 @@ export function createConnection({ caller, call, store, streams, send }: Connect
   };
   const onFrame = (frame: StreamFrame) => deliver({ type: 'frame', frame });
 
-  async function answer(id: number, name: string, input: unknown, commandId: string | undefined): Promise<void> {
+  async function answer(
+    id: number,
+    name: string,
+    input: unknown,
+    commandId: string | undefined,
+  ): Promise<void> {
     if (running >= MAX_CALLS) {
-      const error = new HostError('too_many', `more than ${MAX_CALLS} calls at once on one connection`).toWire();
-      return deliver({ type: 'reply', id, reply: { ok: false, error } });
+      const error = new HostError(
+        'too_many',
+        `more than ${MAX_CALLS} calls at once on one connection`,
+      ).toWire();
+      deliver({ type: 'reply', id, reply: { ok: false, error } });
+      return;
     }
     running += 1;
     const reply = await call(caller, name, input, commandId);

@@ -25,7 +25,9 @@ export interface Database {
 export function openDatabase(file: string): Database {
   makePrivateFile(file);
   const db = new DatabaseSync(file);
-  db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 2000;');
+  db.exec(
+    'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 2000;',
+  );
   migrate(db, file);
   const prepared = new Map<string, ReturnType<Sqlite['prepare']>>();
   const statement = (sql: string) => {
@@ -60,10 +62,14 @@ export function openDatabase(file: string): Database {
 function migrate(db: Sqlite, file: string): void {
   const at = (db.prepare('PRAGMA user_version').get() as { user_version: number }).user_version;
   if (at > migrations.length) {
-    throw new HostError('conflict', `${file} was written by a newer Signalbox (schema ${at}); use that version`, {
-      found: at,
-      known: migrations.length,
-    });
+    throw new HostError(
+      'conflict',
+      `${file} was written by a newer Signalbox (schema ${at}); use that version`,
+      {
+        found: at,
+        known: migrations.length,
+      },
+    );
   }
   for (let step = at; step < migrations.length; step += 1) {
     db.exec(`BEGIN EXCLUSIVE; ${migrations[step] ?? ''} PRAGMA user_version = ${step + 1}; COMMIT;`);

@@ -10,7 +10,8 @@ test('a home is private from its first moment, and stays so when somebody opened
   makeHome(home);
   chmodSync(home.audit, 0o755);
   makeHome(home);
-  for (const folder of [home.root, home.audit, home.logs, home.run]) expect(statSync(folder).mode & 0o777).toBe(0o700);
+  for (const folder of [home.root, home.audit, home.logs, home.run])
+    expect(statSync(folder).mode & 0o777).toBe(0o700);
 });
 
 test('a link in the place of a folder is refused', () => {
@@ -30,6 +31,8 @@ test('the option wins over the environment, and the environment over the platfor
 test('the control socket always fits into a socket address', () => {
   const long = join('/tmp', 'x'.repeat(200));
   expect(Buffer.byteLength(homeLayout(long, {}).controlSocket)).toBeLessThanOrEqual(103);
-  expect(homeLayout('/h', { XDG_RUNTIME_DIR: '/run/user/1000' }).controlSocket).toMatch(/^\/run\/user\/1000\/signalbox\//);
+  expect(homeLayout('/h', { XDG_RUNTIME_DIR: '/run/user/1000' }).controlSocket).toMatch(
+    /^\/run\/user\/1000\/signalbox\//,
+  );
   expect(homeLayout('/h', {}).controlSocket).not.toBe(homeLayout('/i', {}).controlSocket);
 });

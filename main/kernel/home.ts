@@ -25,9 +25,13 @@ export function homePath(option: string | undefined, env: NodeJS.ProcessEnv = pr
   const chosen = option ?? env['SIGNALBOX_HOME'];
   if (chosen !== undefined && chosen !== '') return resolve(chosen);
   if (process.platform === 'darwin') return join(homedir(), 'Library', 'Application Support', 'signalbox');
-  if (process.platform === 'win32') return join(env['LOCALAPPDATA'] ?? join(homedir(), 'AppData', 'Local'), 'signalbox');
+  if (process.platform === 'win32')
+    return join(env['LOCALAPPDATA'] ?? join(homedir(), 'AppData', 'Local'), 'signalbox');
   const base = env['XDG_DATA_HOME'];
-  return join(base !== undefined && isAbsolute(base) ? base : join(homedir(), '.local', 'share'), 'signalbox');
+  return join(
+    base !== undefined && isAbsolute(base) ? base : join(homedir(), '.local', 'share'),
+    'signalbox',
+  );
 }
 
 /** The layout of a home. Pure: makes nothing. */
@@ -57,22 +61,28 @@ function controlSocketPath(root: string, run: string, env: NodeJS.ProcessEnv): s
     join(tmpdir(), `signalbox-${userInfo().uid}`, `${tag}.sock`),
   ];
   const fitting = candidates.find((path) => Buffer.byteLength(path) <= MAX_SOCKET_PATH);
-  if (fitting === undefined) throw new HostError('unavailable', 'no path for the control socket is short enough');
+  if (fitting === undefined)
+    throw new HostError('unavailable', 'no path for the control socket is short enough');
   return fitting;
 }
 
 /** Makes the folders of a home, private to this user, and refuses one that somebody else owns. */
 export function makeHome(home: Home): void {
-  for (const folder of [home.root, home.audit, home.logs, home.timelines, home.bin, home.run]) makePrivate(folder);
+  for (const folder of [home.root, home.audit, home.logs, home.timelines, home.bin, home.run])
+    makePrivate(folder);
 }
 
 /** A folder of mode 0700 that is ours and no link. Throws HostError `unavailable` otherwise. */
 export function makePrivate(folder: string): void {
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  // What lies there already is judged below, so that a file or a link gets the same clear refusal.
+  if (!lstatSync(folder, { throwIfNoEntry: false })) mkdirSync(folder, { recursive: true, mode: 0o700 });
   if (process.platform === 'win32') return;
   const found = lstatSync(folder);
   if (!found.isDirectory() || found.uid !== userInfo().uid) {
-    throw new HostError('unavailable', `${folder} must be a directory of this user, not a link or another user's`);
+    throw new HostError(
+      'unavailable',
+      `${folder} must be a directory of this user, not a link or another user's`,
+    );
   }
   if ((found.mode & 0o077) !== 0) chmodSync(folder, 0o700);
 }

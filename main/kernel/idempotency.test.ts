@@ -42,7 +42,9 @@ test('another request under the same id is a conflict', async () => {
   const { once, answer, runs } = setUp();
   void once(phone, 'supervisor.stop', { name: 'a' }, id);
   answer({});
-  expect(await once(phone, 'supervisor.stop', { name: 'b' }, id)).toMatchObject({ error: { code: 'conflict' } });
+  expect(await once(phone, 'supervisor.stop', { name: 'b' }, id)).toMatchObject({
+    error: { code: 'conflict' },
+  });
   expect(runs()).toBe(1);
 });
 

@@ -27,7 +27,11 @@ export function createOnceRouter(deps: { router: Router; db: Database; clock: Cl
     return { ok: false, error: error.toWire() };
   }
 
-  function earlier(key: string, sha256: string, row: { request: string; reply: string | null }): Reply | Promise<Reply> {
+  function earlier(
+    key: string,
+    sha256: string,
+    row: { request: string; reply: string | null },
+  ): Reply | Promise<Reply> {
     if (row.request !== sha256) {
       return refuse(new HostError('conflict', 'this command id was used for another request'));
     }
@@ -35,11 +39,19 @@ export function createOnceRouter(deps: { router: Router; db: Database; clock: Cl
     if (waiting) return waiting;
     if (row.reply !== null) return Reply.parse(JSON.parse(row.reply));
     return refuse(
-      new HostError('unavailable', 'what became of this command is unknown; it was not sent again', { unknown: true }),
+      new HostError('unavailable', 'what became of this command is unknown; it was not sent again', {
+        unknown: true,
+      }),
     );
   }
 
-  async function first(caller: Caller, name: string, input: unknown, commandId: string, key: string): Promise<Reply> {
+  async function first(
+    caller: Caller,
+    name: string,
+    input: unknown,
+    commandId: string,
+    key: string,
+  ): Promise<Reply> {
     const reply = await router(caller, name, input);
     db.run(
       'UPDATE seen_commands SET reply = ? WHERE principal = ? AND command_id = ?',

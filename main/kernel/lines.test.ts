@@ -9,7 +9,9 @@ test('lines come out the same, however the bytes are cut', () => {
       const bytes = Buffer.from(clean.map((line) => `${line}\n`).join(''));
       const seen: string[] = [];
       const feed = createLineReader(1_000_000, (line) => seen.push(line));
-      const points = [...new Set([0, ...cuts.map((cut) => cut % (bytes.length + 1)), bytes.length])].sort((a, b) => a - b);
+      const points = [...new Set([0, ...cuts.map((cut) => cut % (bytes.length + 1)), bytes.length])].sort(
+        (a, b) => a - b,
+      );
       points.slice(1).forEach((end, index) => feed(bytes.subarray(points[index], end)));
       expect(seen).toEqual(clean);
     }),

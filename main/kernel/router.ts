@@ -30,20 +30,27 @@ export type Router = (caller: Caller, name: string, input: unknown) => Promise<R
  */
 export function createRouter({ handlers, admit, record, log, newErrorId }: RouterDeps): Router {
   async function refuse(caller: Caller, name: string, error: HostError): Promise<never> {
-    await record({ type: 'command.refused', actor: caller.principal, name, code: error.code }).catch(() => {});
+    await record({ type: 'command.refused', actor: caller.principal, name, code: error.code }).catch(
+      () => {},
+    );
     throw error;
   }
 
   async function run(caller: Caller, name: string, input: unknown): Promise<unknown> {
-    if (!isCommandName(name)) throw new HostError('unknown_command', `there is no command "${name.slice(0, 64)}"`);
+    if (!isCommandName(name))
+      throw new HostError('unknown_command', `there is no command "${name.slice(0, 64)}"`);
     const spec: CommandSpec = commands[name];
     if (!caller.capabilities.has(spec.capability)) {
       return refuse(
         caller,
         name,
-        new HostError('not_permitted', `${name} needs "${spec.capability}", which this caller does not hold`, {
-          needs: spec.capability,
-        }),
+        new HostError(
+          'not_permitted',
+          `${name} needs "${spec.capability}", which this caller does not hold`,
+          {
+            needs: spec.capability,
+          },
+        ),
       );
     }
     const parsed = spec.input.safeParse(input);
@@ -67,10 +74,17 @@ export function createRouter({ handlers, admit, record, log, newErrorId }: Route
     } catch (error) {
       if (error instanceof HostError) return { ok: false, error: error.toWire() };
       const id = newErrorId();
-      log.error({ id, command: name, error: error instanceof Error ? error.stack : String(error) }, 'internal error');
+      log.error(
+        { id, command: name, error: error instanceof Error ? error.stack : String(error) },
+        'internal error',
+      );
       return {
         ok: false,
-        error: { code: 'internal', message: `internal error ${id}; the log of the host explains it`, data: { id } },
+        error: {
+          code: 'internal',
+          message: `internal error ${id}; the log of the host explains it`,
+          data: { id },
+        },
       };
     }
   };

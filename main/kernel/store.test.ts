@@ -7,7 +7,10 @@ import { deviceCaller, mcpCaller, ownerCaller } from './caller.ts';
 import { createHostStore } from './store.ts';
 import { viewFor } from './view.ts';
 
-const event = (records: number): HostEvent => ({ type: 'audit.grown', audit: { records, state: 'ok', checkpointAt: null } });
+const event = (records: number): HostEvent => ({
+  type: 'audit.grown',
+  audit: { records, state: 'ok', checkpointAt: null },
+});
 const secret: HostEvent = { type: 'listeners.changed', listeners: emptyHostState.listeners };
 const owner = viewFor(ownerCaller('cli'));
 const phone = viewFor(deviceCaller(DeviceId.parse('d1'), 'manage'));

@@ -8,7 +8,12 @@ export interface View {
 }
 
 const ownerView: View = { state: (state) => state, event: (event) => event };
-const nothing: View = { state: () => { throw new Error('this caller has no view'); }, event: () => null };
+const nothing: View = {
+  state: () => {
+    throw new Error('this caller has no view');
+  },
+  event: () => null,
+};
 
 const SHARED: ReadonlySet<HostEvent['type']> = new Set<HostEvent['type']>([
   'host.changed',

@@ -33,7 +33,13 @@ let demoAgent: Promise<string> | null = null;
 
 /** The built-in agent as the one file that it is shipped as. */
 async function bundleDemoAgent(): Promise<string> {
-  const outfile = join(process.cwd(), 'node_modules', '.cache', 'signalbox-test', `demo-agent-${process.pid}.mjs`);
+  const outfile = join(
+    process.cwd(),
+    'node_modules',
+    '.cache',
+    'signalbox-test',
+    `demo-agent-${process.pid}.mjs`,
+  );
   await build({
     entryPoints: ['main/services/agents/demo-agent.ts'],
     bundle: true,
@@ -46,7 +52,9 @@ async function bundleDemoAgent(): Promise<string> {
 }
 
 /** A whole host on real files, processes and sockets, in a home of its own; stopped when the test is over. */
-export async function startTestHost(options: { root?: string; config?: string; kind?: 'tray' | 'headless' } = {}): Promise<TestHost> {
+export async function startTestHost(
+  options: { root?: string; config?: string; kind?: 'tray' | 'headless' } = {},
+): Promise<TestHost> {
   const root = options.root ?? temporaryFolder('signalbox-home');
   const home = homeLayout(root, { ...process.env, XDG_RUNTIME_DIR: undefined });
   makeHome(home);
@@ -127,7 +135,10 @@ export function temporaryRepository(files: Record<string, string>): string {
   const folder = temporaryFolder('repository');
   for (const [name, content] of Object.entries(files)) writeFileSync(join(folder, name), content);
   const git = (...args: string[]) =>
-    execFileSync('git', ['-c', 'user.name=Test', '-c', 'user.email=test@localhost', ...args], { cwd: folder, stdio: 'pipe' });
+    execFileSync('git', ['-c', 'user.name=Test', '-c', 'user.email=test@localhost', ...args], {
+      cwd: folder,
+      stdio: 'pipe',
+    });
   git('init', '-q');
   git('add', '-A');
   git('commit', '-qm', 'start');

@@ -33,7 +33,10 @@ export interface PhoneSession {
 }
 
 /** A phone as the host sees it: the contract's own channel over a real WebSocket. */
-export async function pairTestPhone(link: string, options: { key?: DhKey; name?: string } = {}): Promise<TestPhone> {
+export async function pairTestPhone(
+  link: string,
+  options: { key?: DhKey; name?: string } = {},
+): Promise<TestPhone> {
   const { hostPublicKey, secret, hosts } = parsePairingText(link);
   const { pairId, pairPsk } = derivePairing({ hostPublicKey, secret });
   const key = options.key ?? generateDhKey(random);

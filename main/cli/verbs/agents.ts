@@ -52,7 +52,7 @@ export function addAgentVerbs(program: Command, { verb, group }: Verbs): void {
     'delete <id>',
     'delete a conversation; its file is kept aside for 30 days',
     async (cli, [id = '']) => {
-      await cli.call('sessions.delete', { sessionId: id as SessionId });
+      await cli.call('sessions.delete', { sessionId: id });
       cli.answer({ deleted: id }, `${id} is deleted`);
     },
   );

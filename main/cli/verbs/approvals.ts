@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { resolve } from 'node:path';
 import type { Action, ApprovalDecision, ApprovalScope } from '../../../contract/action.ts';
 import type { Approval, ApprovalDetail } from '../../../contract/approvals.ts';
-import type { ApprovalId, GrantId } from '../../../contract/ids.ts';
+import type { ApprovalId } from '../../../contract/ids.ts';
 import type { Cli, Verbs } from '../cli.ts';
 import { Failure, usage } from '../failure.ts';
 import { facts, plainLine, plainText, table } from '../plain-text.ts';
@@ -27,7 +27,7 @@ export function addApprovalVerbs(program: Command, { verb, group }: Verbs): void
     );
   });
   verb(approvals, 'show <id>', 'everything about one: what, why, and the content', async (cli, [id = '']) => {
-    const { approval, detail } = await cli.call('approvals.detail', { approvalId: id as ApprovalId });
+    const { approval, detail } = await cli.call('approvals.detail', { approvalId: id });
     cli.answer({ ...approval, detail }, approvalText(approval, detail));
   });
   verb<{ for?: ApprovalScope }>(
@@ -103,7 +103,7 @@ function addPolicyVerbs(program: Command, { verb, group }: Verbs): void {
     );
   });
   verb(grants, 'revoke <id>', 'forget an answer', async (cli, [id = '']) => {
-    await cli.call('approvals.revokeGrant', { grantId: id as GrantId });
+    await cli.call('approvals.revokeGrant', { grantId: id });
     cli.answer({ revoked: id }, `${id} is forgotten`);
   });
 }

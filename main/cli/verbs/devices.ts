@@ -1,7 +1,6 @@
 import type { Command } from 'commander';
 import type { OutputOf } from '../../../contract/commands.ts';
 import type { HostState } from '../../../contract/host-state.ts';
-import type { DeviceId } from '../../../contract/ids.ts';
 import type { Device, DeviceScope } from '../../../contract/identity.ts';
 import type { Cli, Verbs } from '../cli.ts';
 import { Exit } from '../exit-code.ts';
@@ -36,14 +35,14 @@ export function addDeviceVerbs(program: Command, { verb, group }: Verbs): void {
     'admit a pending device that shows this code',
     async (cli, [id = '', ...code]) => {
       const device = await cli.call('identity.approveDevice', {
-        deviceId: id as DeviceId,
+        deviceId: id,
         code: code.join('').replaceAll(/[\s-]/g, ''),
       });
       cli.answer(device, `${plainLine(device.name)} is ${device.state}`);
     },
   );
   verb(devices, 'revoke <id>', 'end a device; its connections close', async (cli, [id = '']) => {
-    const device = await cli.call('identity.revokeDevice', { deviceId: id as DeviceId });
+    const device = await cli.call('identity.revokeDevice', { deviceId: id });
     cli.answer(device, `${plainLine(device.name)} is ${device.state}`);
   });
 }

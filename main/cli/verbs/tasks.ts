@@ -63,12 +63,12 @@ export function addTaskVerbs(program: Command, { verb, group }: Verbs): void {
     );
   });
   verb(task, 'show <id>', 'one task', async (cli, [id = '']) => {
-    const one = await cli.call('tasks.get', { taskId: id as TaskId });
+    const one = await cli.call('tasks.get', { taskId: id });
     cli.answer(one, taskText(one));
   });
   verb(task, 'follow <id>', 'watch a task until it ends', followTask);
   verb(task, 'cancel <id>', 'cancel a task', async (cli, [id = '']) => {
-    const one = await cli.call('tasks.cancel', { taskId: id as TaskId });
+    const one = await cli.call('tasks.cancel', { taskId: id });
     cli.answer(one, `${one.id} is ${one.state}`);
   });
 }

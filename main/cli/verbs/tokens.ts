@@ -1,5 +1,4 @@
 import type { Command } from 'commander';
-import type { TokenId } from '../../../contract/ids.ts';
 import type { TokenKind, TokenScope } from '../../../contract/gateway.ts';
 import { workspaceRef, type Verbs } from '../cli.ts';
 import { parseDuration } from '../duration.ts';
@@ -65,7 +64,7 @@ export function addTokenVerbs(parent: Command, { verb, group }: Verbs, kind: Tok
     );
   });
   verb(token, 'revoke <id>', 'end a token; its connections close', async (cli, [id = '']) => {
-    await cli.call('gateway.revokeToken', { tokenId: id as TokenId });
+    await cli.call('gateway.revokeToken', { tokenId: id });
     cli.answer({ revoked: id }, `${id} is revoked`);
   });
 }

@@ -62,21 +62,6 @@ export function createApprovals(deps: ApprovalsDeps): Approvals {
     return evaluate(inForce, grants.inForce(request.sessionKey), request, now());
   }
 
-  function afterAnswer(request: PermissionRequest, answer: Answer): Permit | Refusal {
-    switch (answer.state) {
-      case 'approved':
-        return permits.approved(request.facts, answer);
-      case 'denied':
-        return refusal(answer.id, 'person', answer.reason || 'denied');
-      case 'expired':
-        return refusal(answer.id, 'expiry', 'nobody answered in time');
-      case 'cancelled':
-        return refusal(answer.id, 'withdrawn', answer.reason);
-      default:
-        return refusal(answer.id, 'withdrawn', `the approval is ${answer.state}`);
-    }
-  }
-
   async function decide(request: PermissionRequest): Promise<Permit | Refusal> {
     const mode = host.mode();
     if (mode === 'locked-down') return refusal(null, 'mode', 'the host is locked down');
@@ -86,7 +71,8 @@ export function createApprovals(deps: ApprovalsDeps): Approvals {
       if (questions.isFull(request.sessionKey)) {
         return refusal(null, 'mode', 'too many requests are waiting already; answer those first');
       }
-      return afterAnswer(request, await questions.ask(request, decision));
+      const answered = await questions.ask(request, decision);
+      return answered.state === 'approved' ? permits.approved(request.facts, answered) : refusalOf(answered);
     }
     if (!quiet || decision.effect === 'deny') {
       await audit.append({
@@ -211,6 +197,20 @@ export function createApprovals(deps: ApprovalsDeps): Approvals {
         evaluate(rules(), grants.list(), { facts: action, origin: 'cli' }, now()),
     },
   };
+}
+
+/** Why a question did not end in leave, for whoever asked. */
+function refusalOf(answer: Answer): Refusal {
+  switch (answer.state) {
+    case 'denied':
+      return refusal(answer.id, 'person', answer.reason || 'denied');
+    case 'expired':
+      return refusal(answer.id, 'expiry', 'nobody answered in time');
+    case 'cancelled':
+      return refusal(answer.id, 'withdrawn', answer.reason);
+    default:
+      return refusal(answer.id, 'withdrawn', `the approval is ${answer.state}`);
+  }
 }
 
 function refusal(approvalId: Refusal['approvalId'], by: Refusal['by'], reason: string): Refusal {

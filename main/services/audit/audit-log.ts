@@ -53,7 +53,8 @@ export function openAuditLog(folder: string, logId: string): AuditLog {
   let { seq, prev, frontier } = recovered;
   let damage = recovered.damage;
   let current = recovered.segment;
-  let descriptor = damage === null && current !== null ? openSync(join(folder, current.name), 'a', 0o600) : null;
+  let descriptor =
+    damage === null && current !== null ? openSync(join(folder, current.name), 'a', 0o600) : null;
   let queue: Waiting[] = [];
   let flushing: Promise<void> | null = null;
 
@@ -73,7 +74,7 @@ export function openAuditLog(folder: string, logId: string): AuditLog {
       try {
         const target = segmentFor(batch[0]?.record.seq ?? seq);
         const bytes = Buffer.from(batch.map((entry) => `${entry.line}\n`).join(''));
-        for (let done = 0; done < bytes.length; ) {
+        for (let done = 0; done < bytes.length;) {
           done += (await writeAsync(target, bytes, done, bytes.length - done, null)).bytesWritten;
         }
         await syncAsync(target);

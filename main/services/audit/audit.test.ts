@@ -55,18 +55,24 @@ test('an empty log exports and verifies', async () => {
 
 test('another key than the trusted one is not taken', async () => {
   const text = await exported(temporaryFolder(), 3);
-  expect(verifyExport(text, Buffer.alloc(32, 1).toString('base64'))).toMatchObject({ verdict: 'untrusted-key' });
+  expect(verifyExport(text, Buffer.alloc(32, 1).toString('base64'))).toMatchObject({
+    verdict: 'untrusted-key',
+  });
 });
 
 test('any single changed character of an export is found', async () => {
   const text = await exported(temporaryFolder(), 20);
   expect(verifyExport(text)).toMatchObject({ verdict: 'ok' });
   fc.assert(
-    fc.property(fc.nat({ max: text.length - 1 }), fc.constantFrom('0', 'a', '"', '\n', ' '), (at, replacement) => {
-      fc.pre(text[at] !== replacement);
-      const tampered = text.slice(0, at) + replacement + text.slice(at + 1);
-      expect(verifyExport(tampered).verdict).not.toBe('ok');
-    }),
+    fc.property(
+      fc.nat({ max: text.length - 1 }),
+      fc.constantFrom('0', 'a', '"', '\n', ' '),
+      (at, replacement) => {
+        fc.pre(text[at] !== replacement);
+        const tampered = text.slice(0, at) + replacement + text.slice(at + 1);
+        expect(verifyExport(tampered).verdict).not.toBe('ok');
+      },
+    ),
     { numRuns: 2000 },
   );
 });
@@ -78,7 +84,9 @@ test('a record that was left out, doubled or moved is found, with the first bad 
   expect(verifyExport(without)).toMatchObject({ verdict: 'missing-records', firstBadSeq: 7 });
   const doubled = [...lines.slice(0, 9), record(7), ...lines.slice(9)].join('\n');
   expect(verifyExport(doubled)).toMatchObject({ firstBadSeq: 8 });
-  const swapped = lines.map((line) => (line === record(3) ? record(4) : line === record(4) ? record(3) : line)).join('\n');
+  const swapped = lines
+    .map((line) => (line === record(3) ? record(4) : line === record(4) ? record(3) : line))
+    .join('\n');
   expect(verifyExport(swapped)).toMatchObject({ firstBadSeq: 3 });
   const cut = [...lines.slice(0, -3), ''].join('\n');
   expect(verifyExport(cut)).toMatchObject({ verdict: 'missing-records' });
@@ -94,7 +102,10 @@ test('a log goes on after a restart, in one chain', async () => {
   const second = openAudit(folder, secrets);
   await second.audit.start();
   await fill(second.audit, 5);
-  expect(await second.audit.handlers['audit.verify']({}, owner)).toMatchObject({ verdict: 'ok', records: 10 });
+  expect(await second.audit.handlers['audit.verify']({}, owner)).toMatchObject({
+    verdict: 'ok',
+    records: 10,
+  });
   expect(second.raised).toEqual([]);
 });
 
@@ -149,14 +160,28 @@ test('control characters cannot break a line apart', async () => {
   const folder = temporaryFolder();
   const { audit } = openAudit(folder);
   await audit.start();
-  await audit.append({ actor: 'mcp:x\n{"seq":9}', type: 'test.happened', object: 'a\u202eb', facts: { note: 'x\ny' } });
+  await audit.append({
+    actor: 'mcp:x\n{"seq":9}',
+    type: 'test.happened',
+    object: 'a\u202eb',
+    facts: { note: 'x\ny' },
+  });
   const { records } = await audit.handlers['audit.tail']({ limit: 5 }, owner);
   expect(records[0]).toMatchObject({ actor: 'mcp:x {"seq":9}', object: 'a b', facts: { note: 'x y' } });
 });
 
 test('the Merkle roots are those of RFC 6962', () => {
   // The test vectors of Certificate Transparency: these eight leaves, and the roots of the first n of them.
-  const leaves = ['', '00', '10', '2021', '3031', '40414243', '5051525354555657', '606162636465666768696a6b6c6d6e6f'];
+  const leaves = [
+    '',
+    '00',
+    '10',
+    '2021',
+    '3031',
+    '40414243',
+    '5051525354555657',
+    '606162636465666768696a6b6c6d6e6f',
+  ];
   const roots = [
     'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855',
     '6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d',

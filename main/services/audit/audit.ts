@@ -78,7 +78,10 @@ export function createAudit(deps: AuditDeps): Audit {
 
   async function append(entry: AuditEntry): Promise<void> {
     const facts = Object.fromEntries(
-      Object.entries(entry.facts ?? {}).map(([key, value]) => [key, typeof value === 'string' ? clean(value, 2048) : value]),
+      Object.entries(entry.facts ?? {}).map(([key, value]) => [
+        key,
+        typeof value === 'string' ? clean(value, 2048) : value,
+      ]),
     );
     try {
       await log.append({
@@ -120,10 +123,14 @@ export function createAudit(deps: AuditDeps): Audit {
     append,
     status,
     async start() {
-      if (log.damage !== null) raise('audit-damaged', `${log.damage}. The log is read-only; acts are refused.`);
+      if (log.damage !== null)
+        raise('audit-damaged', `${log.damage}. The log is read-only; acts are refused.`);
       const earlier = lastCheckpointSize(checkpoints);
       if (log.damage === null && earlier > log.size) {
-        raise('audit-damaged', `a checkpoint covers ${earlier} records, the log holds ${log.size}: it was rolled back`);
+        raise(
+          'audit-damaged',
+          `a checkpoint covers ${earlier} records, the log holds ${log.size}: it was rolled back`,
+        );
         await append({
           actor: 'host',
           type: 'audit.rollback-detected',
@@ -132,8 +139,16 @@ export function createAudit(deps: AuditDeps): Audit {
         });
       }
       if (log.tornBytes > 0) {
-        raise('state-repaired', 'the last audit record was torn by a crash and set aside; it was never acknowledged');
-        await append({ actor: 'host', type: 'audit.torn-tail', object: logId, facts: { bytes: log.tornBytes } });
+        raise(
+          'state-repaired',
+          'the last audit record was torn by a crash and set aside; it was never acknowledged',
+        );
+        await append({
+          actor: 'host',
+          type: 'audit.torn-tail',
+          object: logId,
+          facts: { bytes: log.tornBytes },
+        });
       }
     },
     async stop() {

@@ -73,12 +73,18 @@ function verifyChain(header: Header, lines: readonly string[]): ExportVerdict | 
   for (const [seq, line] of lines.entries()) {
     const record = parseRecord(line);
     if (record === null) return bad('broken-chain', `record ${seq} cannot be read`, seq);
-    if (record.seq !== seq) return bad('missing-records', `record ${seq} says it is ${String(record.seq)}`, seq);
-    if (record.prev !== prev) return bad('broken-chain', `record ${seq} does not follow the one before it`, seq);
+    if (record.seq !== seq)
+      return bad('missing-records', `record ${seq} says it is ${String(record.seq)}`, seq);
+    if (record.prev !== prev)
+      return bad('broken-chain', `record ${seq} does not follow the one before it`, seq);
     prev = sha256(line).toString('hex');
   }
   if (lines.length !== header.records) {
-    return bad('missing-records', `the header promises ${header.records} records, here are ${lines.length}`, lines.length);
+    return bad(
+      'missing-records',
+      `the header promises ${header.records} records, here are ${lines.length}`,
+      lines.length,
+    );
   }
   return null;
 }
@@ -109,10 +115,18 @@ function verifyCheckpoint(header: Header, lines: readonly string[]): ExportVerdi
     return bad('bad-signature', 'the signature of the checkpoint does not fit');
   }
   if (Number(size) !== lines.length) {
-    return bad('missing-records', `the checkpoint covers ${String(size)} records, here are ${lines.length}`, lines.length);
+    return bad(
+      'missing-records',
+      `the checkpoint covers ${String(size)} records, here are ${lines.length}`,
+      lines.length,
+    );
   }
   if (merkleRoot(lines).toString('base64') !== root) {
-    return bad('broken-chain', 'the records do not add up to the signed root: the last one was changed', Math.max(0, last));
+    return bad(
+      'broken-chain',
+      'the records do not add up to the signed root: the last one was changed',
+      Math.max(0, last),
+    );
   }
   return { verdict: 'ok', records: lines.length, checkpoints: 1, key: header.publicKey };
 }

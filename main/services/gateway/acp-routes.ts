@@ -22,7 +22,8 @@ export function addAcpRoutes(listener: Listener, deps: { tokens: Tokens; acp: Ac
 function addMetadata(app: FastifyInstance, { tokens, acp }: { tokens: Tokens; acp: AcpEndpoint }): void {
   for (const url of ['/acp', '/acp/:agent']) {
     app.get(url, async (request, reply) => {
-      if (!acp.isOn()) return reply.code(404).send({ error: 'no agent is served: signalbox acp serve AGENT' });
+      if (!acp.isOn())
+        return reply.code(404).send({ error: 'no agent is served: signalbox acp serve AGENT' });
       if (!tokens.verify('acp', request.headers.authorization)) {
         return reply
           .code(401)

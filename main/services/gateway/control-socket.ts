@@ -44,7 +44,10 @@ export function createControlSocket(deps: {
     };
     const onLine = (line: string) => {
       const raw: unknown = JSON.parse(line);
-      if (connection) return connection.receive(raw);
+      if (connection) {
+        connection.receive(raw);
+        return;
+      }
       connection = door.connect(callerOf(ControlHello.parse(raw)), send);
       clearTimeout(deadline);
       const welcome: ControlWelcome = { hello: 1, hostId: host.id, version: host.version, pid: host.pid };

@@ -22,7 +22,11 @@ export function addDashboardRoutes(
   deps: { browsers: BrowserIdentity; door: Door; random: RandomSource; hash(secret: string): string },
 ): { stop(): void } {
   const { browsers, door, random, hash } = deps;
-  const sockets = new WebSocketServer({ noServer: true, perMessageDeflate: false, maxPayload: MAX_MESSAGE_BYTES });
+  const sockets = new WebSocketServer({
+    noServer: true,
+    perMessageDeflate: false,
+    maxPayload: MAX_MESSAGE_BYTES,
+  });
   const decisions = new Map<string, Promise<boolean>>();
 
   listener.app.post('/admit', async (request, reply) => {
@@ -48,11 +52,15 @@ export function addDashboardRoutes(
   // A page cannot read why a WebSocket was refused; it asks here.
   listener.app.get('/host', async (request, reply) => {
     const admitted = browserOf(request.raw, null) !== null;
-    return reply.code(admitted ? 426 : 401).send({ error: admitted ? 'a WebSocket is served here' : 'not admitted' });
+    return reply
+      .code(admitted ? 426 : 401)
+      .send({ error: admitted ? 'a WebSocket is served here' : 'not admitted' });
   });
 
   function browserOf(req: IncomingMessage, close: (() => void) | null) {
-    const secret = /(?:^|;\s*)signalbox_session=([A-Za-z0-9_-]{43})(?:;|$)/.exec(req.headers.cookie ?? '')?.[1];
+    const secret = /(?:^|;\s*)signalbox_session=([A-Za-z0-9_-]{43})(?:;|$)/.exec(
+      req.headers.cookie ?? '',
+    )?.[1];
     return secret === undefined ? null : browsers.browser(hash(secret), close);
   }
 

@@ -37,7 +37,10 @@ export function createDeviceChannel(deps: {
   let halfOpen = 0;
 
   async function accept(socket: WebSocket): Promise<void> {
-    if (halfOpen >= MAX_HALF_OPEN) return socket.close(CLOSE_REFUSED);
+    if (halfOpen >= MAX_HALF_OPEN) {
+      socket.close(CLOSE_REFUSED);
+      return;
+    }
     halfOpen += 1;
     const pipe = pipeOf(socket);
     try {

@@ -11,15 +11,26 @@ interface Answer {
   body: string;
 }
 
-function send(url: string, options: { method?: string; headers?: Record<string, string>; body?: string } = {}): Promise<Answer> {
+function send(
+  url: string,
+  options: { method?: string; headers?: Record<string, string>; body?: string } = {},
+): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    const made = request(url, { method: options.method ?? 'GET', headers: options.headers, agent: false }, (response) => {
-      const chunks: Buffer[] = [];
-      response.on('data', (chunk: Buffer) => chunks.push(chunk));
-      response.on('end', () =>
-        resolve({ status: response.statusCode ?? 0, headers: response.headers, body: Buffer.concat(chunks).toString() }),
-      );
-    });
+    const made = request(
+      url,
+      { method: options.method ?? 'GET', headers: options.headers, agent: false },
+      (response) => {
+        const chunks: Buffer[] = [];
+        response.on('data', (chunk: Buffer) => chunks.push(chunk));
+        response.on('end', () =>
+          resolve({
+            status: response.statusCode ?? 0,
+            headers: response.headers,
+            body: Buffer.concat(chunks).toString(),
+          }),
+        );
+      },
+    );
     made.on('error', reject);
     made.end(options.body);
   });
@@ -55,7 +66,15 @@ test('the MCP listener needs a token of its own kind, and ends it when it is rev
   expect((await call(bearer(other.value.token))).status).toBe(401);
   expect((await call(bearer(`${made.value.token.slice(0, -1)}x`))).status).toBe(401);
   expect((await call(bearer('signalbox_mcp_00000000_'.padEnd(66, 'A')))).status).toBe(401);
-  expect((await send(`${url('mcp')}?token=${made.value.token}`, { method: 'POST', headers: mcpHeaders, body: initialize })).status).toBe(401);
+  expect(
+    (
+      await send(`${url('mcp')}?token=${made.value.token}`, {
+        method: 'POST',
+        headers: mcpHeaders,
+        body: initialize,
+      })
+    ).status,
+  ).toBe(401);
   await owner.call('gateway.revokeToken', { tokenId: made.value.info.id });
   expect((await call(bearer(made.value.token))).status).toBe(401);
 });
@@ -65,7 +84,10 @@ test('each listener serves its own and nothing else', async () => {
   const base = (name: 'mcp' | 'companion' | 'dashboard') => new URL(url(name)).origin;
   expect((await send(`${base('mcp')}/e2e`)).status).toBe(404);
   expect((await send(`${base('mcp')}/admit`, { method: 'POST' })).status).toBe(404);
-  expect((await send(`${base('companion')}/mcp`, { method: 'POST', headers: mcpHeaders, body: initialize })).status).toBe(404);
+  expect(
+    (await send(`${base('companion')}/mcp`, { method: 'POST', headers: mcpHeaders, body: initialize }))
+      .status,
+  ).toBe(404);
   expect((await send(`${base('companion')}/admit`, { method: 'POST' })).status).toBe(404);
   expect((await send(`${new URL(url('acp').replace('ws', 'http')).origin}/acp`)).status).toBe(404);
 });
@@ -74,7 +96,11 @@ test('every answer carries the hardening headers', async () => {
   const { url } = await setUp();
   for (const address of [url('dashboard'), url('companion'), url('mcp')]) {
     const { headers } = await send(address);
-    expect(headers).toMatchObject({ 'x-content-type-options': 'nosniff', 'referrer-policy': 'no-referrer', 'x-frame-options': 'DENY' });
+    expect(headers).toMatchObject({
+      'x-content-type-options': 'nosniff',
+      'referrer-policy': 'no-referrer',
+      'x-frame-options': 'DENY',
+    });
     expect(headers['access-control-allow-origin']).toBeUndefined();
     expect(headers['server']).toBeUndefined();
   }
@@ -94,7 +120,9 @@ test('a browser is let in by the code that it shows, and not before', async () =
   const cookie = setCookie.split(';')[0] ?? '';
   expect(await socketOutcome(origin, { cookie, origin })).toBe(4401);
   const decided = send(`${origin}/admit/${deviceId}`, { headers: { cookie } });
-  expect(await owner.call('identity.approveDevice', { deviceId, code: checkCode })).toMatchObject({ ok: true });
+  expect(await owner.call('identity.approveDevice', { deviceId, code: checkCode })).toMatchObject({
+    ok: true,
+  });
   expect(JSON.parse((await decided).body)).toEqual({ state: 'admitted' });
   expect((await send(`${origin}/host`, { headers: { cookie } })).status).toBe(426);
   expect((await send(`${origin}/host`)).status).toBe(401);
@@ -132,12 +160,24 @@ test('the control socket takes a hello first, cuts off nonsense, and makes a too
         text += chunk.toString();
         if (text.trimEnd().split('\n').length >= lines.length) socket.end();
       });
-      socket.on('close', () => resolve(text.trimEnd().split('\n').map((line) => JSON.parse(line) as unknown)));
+      socket.on('close', () =>
+        resolve(
+          text
+            .trimEnd()
+            .split('\n')
+            .map((line) => JSON.parse(line) as unknown),
+        ),
+      );
       socket.on('error', reject);
-      socket.write(lines.map((line) => `${typeof line === 'string' ? line : JSON.stringify(line)}\n`).join(''));
+      socket.write(
+        lines.map((line) => `${typeof line === 'string' ? line : JSON.stringify(line)}\n`).join(''),
+      );
     });
   const call = { type: 'call', id: 1, name: 'gateway.listTokens', input: {} };
-  expect(await talk([{ hello: 1, as: 'owner' }, call])).toMatchObject([{ hello: 1 }, { reply: { ok: true } }]);
+  expect(await talk([{ hello: 1, as: 'owner' }, call])).toMatchObject([
+    { hello: 1 },
+    { reply: { ok: true } },
+  ]);
   expect(await talk([call])).toMatchObject([{ error: { code: 'invalid_input' } }]);
   expect(await talk(['not json'])).toMatchObject([{ error: { code: 'invalid_input' } }]);
   expect(await talk([{ hello: 2, as: 'owner' }])).toMatchObject([{ error: { code: 'invalid_input' } }]);

@@ -10,7 +10,15 @@ import { addDashboardRoutes } from './dashboard-routes.ts';
 import { createDeviceChannel } from './device-channel.ts';
 import { createListener, type Listener } from './http-listener.ts';
 import { addMcpRoutes } from './mcp-routes.ts';
-import type { AcpEndpoint, BrowserIdentity, DeviceIdentity, Door, McpEndpoint, ProcessProxy, Workspaces } from './ports.ts';
+import type {
+  AcpEndpoint,
+  BrowserIdentity,
+  DeviceIdentity,
+  Door,
+  McpEndpoint,
+  ProcessProxy,
+  Workspaces,
+} from './ports.ts';
 import { COMPANION_CSP, DASHBOARD_CSP, serveSite } from './static-site.ts';
 import { createTokens, type Tokens } from './tokens.ts';
 
@@ -129,7 +137,11 @@ export function createGateway(deps: GatewayDeps): Gateway {
   }
 
   async function startEdge(): Promise<string> {
-    const listener = createListener(() => ({ hosts: publicHost === null ? [] : [publicHost], scheme: 'https', local: false }));
+    const listener = createListener(() => ({
+      hosts: publicHost === null ? [] : [publicHost],
+      scheme: 'https',
+      local: false,
+    }));
     addMcpRoutes(listener.app, { tokens, mcp: deps.mcp });
     addAcpRoutes(listener, { tokens, acp: deps.acp });
     await addCompanion(listener);
@@ -147,7 +159,13 @@ export function createGateway(deps: GatewayDeps): Gateway {
         startCompanion(),
         startProxy(),
       ]);
-      Object.assign(urls, { dashboard, mcp: `${mcp}/mcp`, acp: `${acp.replace('http', 'ws')}/acp`, companion, proxy });
+      Object.assign(urls, {
+        dashboard,
+        mcp: `${mcp}/mcp`,
+        acp: `${acp.replace('http', 'ws')}/acp`,
+        companion,
+        proxy,
+      });
       publish({ type: 'listeners.changed', listeners: { ...urls } });
     },
     async stop() {
@@ -162,7 +180,8 @@ export function createGateway(deps: GatewayDeps): Gateway {
       const companion = new URL(urls.companion ?? 'http://127.0.0.1').host;
       return publicHost === null ? [companion] : [publicHost, companion];
     },
-    page: () => (publicHost === null ? `${urls.companion ?? 'http://127.0.0.1'}/p` : `https://${publicHost}/p`),
+    page: () =>
+      publicHost === null ? `${urls.companion ?? 'http://127.0.0.1'}/p` : `https://${publicHost}/p`,
     handlers: {
       'gateway.createToken': ({ kind, name, scope, workspace, expiresAt }, caller) =>
         tokens.create({

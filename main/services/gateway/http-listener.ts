@@ -4,8 +4,15 @@ import type { Duplex } from 'node:stream';
 import fastify, { type FastifyInstance } from 'fastify';
 import { loopbackHosts, objectTo, type Expectation } from './request-guard.ts';
 
-const HARDENING = { 'x-content-type-options': 'nosniff', 'referrer-policy': 'no-referrer', 'x-frame-options': 'DENY' };
-const RESOURCE_POLICY = { 'cross-origin-opener-policy': 'same-origin', 'cross-origin-resource-policy': 'same-origin' };
+const HARDENING = {
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'no-referrer',
+  'x-frame-options': 'DENY',
+};
+const RESOURCE_POLICY = {
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-resource-policy': 'same-origin',
+};
 
 export type UpgradeHandler = (req: IncomingMessage, socket: Duplex, head: Buffer) => boolean;
 
@@ -21,7 +28,9 @@ export interface Listener {
  * One HTTP listener on 127.0.0.1 with limits that do not trust its clients. Bodies are not read here: each route
  * takes the raw stream, or caps it.
  */
-export function createListener(expected: () => Omit<Expectation, 'hosts'> & { hosts: readonly string[] | null }): Listener {
+export function createListener(
+  expected: () => Omit<Expectation, 'hosts'> & { hosts: readonly string[] | null },
+): Listener {
   const app = fastify({
     bodyLimit: 1_048_576,
     requestTimeout: 30_000,

@@ -4,9 +4,12 @@ import { loopbackHosts, objectTo } from './request-guard.ts';
 const local = { hosts: loopbackHosts(8080), scheme: 'http', local: true } as const;
 const edge = { hosts: ['quiet-otter.trycloudflare.com'], scheme: 'https', local: false } as const;
 
-test.each(['127.0.0.1:8080', 'localhost:8080', '[::1]:8080', 'LOCALHOST:8080'])('%s is this listener', (host) => {
-  expect(objectTo({ host }, local)).toBeNull();
-});
+test.each(['127.0.0.1:8080', 'localhost:8080', '[::1]:8080', 'LOCALHOST:8080'])(
+  '%s is this listener',
+  (host) => {
+    expect(objectTo({ host }, local)).toBeNull();
+  },
+);
 
 test.each([
   undefined,
@@ -46,14 +49,19 @@ test('a request of our own origin passes', () => {
   expect(objectTo({ host: 'localhost:8080', origin: 'http://localhost:8080' }, local)).toBeNull();
 });
 
-test.each(['x-forwarded-for', 'cf-connecting-ip', 'cf-ray', 'forwarded'])('what came through a proxy (%s) is not local', (name) => {
-  expect(objectTo({ host: '127.0.0.1:8080', [name]: 'x' }, local)).toMatchObject({ status: 403 });
-});
+test.each(['x-forwarded-for', 'cf-connecting-ip', 'cf-ray', 'forwarded'])(
+  'what came through a proxy (%s) is not local',
+  (name) => {
+    expect(objectTo({ host: '127.0.0.1:8080', [name]: 'x' }, local)).toMatchObject({ status: 403 });
+  },
+);
 
 test('the edge answers to the public name of the tunnel alone', () => {
   const forwarded = { 'cf-ray': 'x', host: 'quiet-otter.trycloudflare.com' };
   expect(objectTo(forwarded, edge)).toBeNull();
   expect(objectTo({ ...forwarded, host: '127.0.0.1:8080' }, edge)).toMatchObject({ status: 421 });
   expect(objectTo(forwarded, { ...edge, hosts: [] })).toMatchObject({ status: 421 });
-  expect(objectTo({ ...forwarded, origin: 'http://quiet-otter.trycloudflare.com' }, edge)).toMatchObject({ status: 403 });
+  expect(objectTo({ ...forwarded, origin: 'http://quiet-otter.trycloudflare.com' }, edge)).toMatchObject({
+    status: 403,
+  });
 });

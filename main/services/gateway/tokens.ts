@@ -32,7 +32,8 @@ export function createTokens(deps: {
   const { db, clock, random, publish } = deps;
 
   function current(info: TokenInfo): TokenInfo {
-    const expired = info.state === 'active' && info.expiresAt !== null && info.expiresAt <= instant(clock.now());
+    const expired =
+      info.state === 'active' && info.expiresAt !== null && info.expiresAt <= instant(clock.now());
     return expired ? { ...info, state: 'expired' } : info;
   }
 
@@ -62,7 +63,12 @@ export function createTokens(deps: {
         expiresAt,
         lastUsedAt: null,
       };
-      db.run('INSERT INTO tokens (id, sha256, body) VALUES (?, ?, ?)', id, sha256(token), JSON.stringify(info));
+      db.run(
+        'INSERT INTO tokens (id, sha256, body) VALUES (?, ?, ?)',
+        id,
+        sha256(token),
+        JSON.stringify(info),
+      );
       publish({ type: 'token.changed', token: info });
       return { info, token };
     },

@@ -62,7 +62,13 @@ export function createHostService(deps: HostServiceDeps): HostService {
     info,
     mode: () => mode,
     raise(kind, message) {
-      const alert: Alert = { id: random.id(), kind, severity: SEVERITY[kind], message, raisedAt: instant(clock.now()) };
+      const alert: Alert = {
+        id: random.id(),
+        kind,
+        severity: SEVERITY[kind],
+        message,
+        raisedAt: instant(clock.now()),
+      };
       publish({ type: 'alert.raised', alert });
     },
     handlers: {

@@ -59,7 +59,8 @@ export function createDeviceStore(db: Database): DeviceStore {
         device.id,
       );
     },
-    confirm: (id) => void db.run(`UPDATE devices SET state = 'active' WHERE id = ? AND state = 'provisional'`, id),
+    confirm: (id) =>
+      void db.run(`UPDATE devices SET state = 'active' WHERE id = ? AND state = 'provisional'`, id),
     remove: (id) => void db.run('DELETE FROM devices WHERE id = ?', id),
     byKey: (publicKey) =>
       parse(db.get(`SELECT * FROM devices WHERE public_key = ? AND state <> 'revoked'`, publicKey)),

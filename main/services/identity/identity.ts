@@ -117,7 +117,8 @@ export function createIdentity(deps: IdentityDeps): Identity {
     pskFor(claim) {
       if (claim.mode === 'pair') return keys.invitations().pskFor(Buffer.from(claim.pairId).toString('hex'));
       const stored = book.byKey(Buffer.from(claim.remoteStatic).toString('base64url'));
-      if (stored === null || (stored.provisional && isTooLate(stored.device.pairedAt, clock.now()))) return null;
+      if (stored === null || (stored.provisional && isTooLate(stored.device.pairedAt, clock.now())))
+        return null;
       return keys.devicePsk(stored.device.id);
     },
     unproven(claim) {
@@ -130,7 +131,10 @@ export function createIdentity(deps: IdentityDeps): Identity {
       if (stored?.device.state !== 'active' || stored.device.scope === 'own') return null;
       // A session proves that the phone kept its key, even if its word for it was lost.
       book.markActive(stored.device.id);
-      return { caller: deviceCaller(stored.device.id, stored.device.scope), gone: book.track(stored.device.id, close) };
+      return {
+        caller: deviceCaller(stored.device.id, stored.device.scope),
+        gone: book.track(stored.device.id, close),
+      };
     },
     browser(secretHash, close) {
       const stored = book.byKey(secretHash);
@@ -164,7 +168,8 @@ export function createIdentity(deps: IdentityDeps): Identity {
       'identity.listDevices': () => ({ devices: [...pending.all(), ...book.all().map(book.shown)] }),
       'identity.approveDevice': ({ deviceId, code }, caller) => pairing.approve(deviceId, code, caller),
       'identity.refuseDevice': ({ deviceId }) => {
-        if (!pending.end(deviceId, 'declined')) throw new HostError('not_found', 'no device waits under this id');
+        if (!pending.end(deviceId, 'declined'))
+          throw new HostError('not_found', 'no device waits under this id');
         return {};
       },
       'identity.revokeDevice': ({ deviceId }, caller) => book.revoke(deviceId, caller),

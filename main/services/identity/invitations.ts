@@ -15,7 +15,12 @@ export interface OpenInvitation {
 
 /** What became of a claim on an invitation. */
 export type ClaimOutcome =
-  | { readonly outcome: 'admitted'; readonly id: string; readonly scope: DeviceScope; readonly again: boolean }
+  | {
+      readonly outcome: 'admitted';
+      readonly id: string;
+      readonly scope: DeviceScope;
+      readonly again: boolean;
+    }
   | { readonly outcome: 'refused' }
   /** Somebody else had used this code: worth an alarm. */
   | { readonly outcome: 'reused' };

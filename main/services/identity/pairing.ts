@@ -62,14 +62,27 @@ export function createPairing(deps: {
   const admitted = new Map<string, DeviceScope>();
   const finishers = new Map<DeviceId, () => Device>();
 
-  function wait(id: DeviceId, facts: Facts, code: string, finish: (device: ActiveDevice) => void, decided: (verdict: Verdict) => void): void {
+  function wait(
+    id: DeviceId,
+    facts: Facts,
+    code: string,
+    finish: (device: ActiveDevice) => void,
+    decided: (verdict: Verdict) => void,
+  ): void {
     pending.add({ id, ...facts, checkCode: code }, CONFIRM_MS, (verdict) => {
       finishers.delete(id);
       decided(verdict);
     });
     finishers.set(id, () => {
       const pairedAt = instant(clock.now());
-      const device: ActiveDevice = { ...facts, id, state: 'active', pairedAt, lastSeenAt: null, connected: false };
+      const device: ActiveDevice = {
+        ...facts,
+        id,
+        state: 'active',
+        pairedAt,
+        lastSeenAt: null,
+        connected: false,
+      };
       finish(device);
       return device;
     });
@@ -82,7 +95,8 @@ export function createPairing(deps: {
       const key = Buffer.from(publicKey).toString('base64url');
       const earlier = book.byKey(key);
       const scope = earlier?.device.scope ?? admitted.get(key);
-      if (scope === undefined || scope === 'own') throw new HostError('refused', 'this key was not admitted by a code');
+      if (scope === undefined || scope === 'own')
+        throw new HostError('refused', 'this key was not admitted by a code');
       const id = earlier?.device.id ?? DeviceId.parse(random.id());
       const paired = () => {
         const devicePsk = Buffer.from(keys.devicePsk(id)).toString('base64url');

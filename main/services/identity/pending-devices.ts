@@ -38,7 +38,8 @@ export function createPendingDevices(deps: {
 
   function find(id: DeviceId): Entry {
     const entry = entries.get(id);
-    if (!entry) throw new HostError('not_found', 'no device waits under this id; it may have run out of time');
+    if (!entry)
+      throw new HostError('not_found', 'no device waits under this id; it may have run out of time');
     return entry;
   }
 
@@ -48,7 +49,8 @@ export function createPendingDevices(deps: {
       lifetimeMs: number,
       decided: (verdict: Verdict) => void,
     ): void {
-      if (entries.size >= MAX_PENDING) throw new HostError('too_many', 'too many devices wait for the owner already');
+      if (entries.size >= MAX_PENDING)
+        throw new HostError('too_many', 'too many devices wait for the owner already');
       const now = clock.now();
       const pending: PendingDevice = {
         ...device,

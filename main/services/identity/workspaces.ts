@@ -27,7 +27,9 @@ export function createWorkspaces(deps: {
 }): Workspaces {
   const { db, clock, random, homeRoot, publish } = deps;
   const all = () =>
-    db.all('SELECT body FROM workspaces ORDER BY path').map((row) => Workspace.parse(JSON.parse(text(row, 'body'))));
+    db
+      .all('SELECT body FROM workspaces ORDER BY path')
+      .map((row) => Workspace.parse(JSON.parse(text(row, 'body'))));
 
   function save(workspace: Workspace): Workspace {
     db.run(
@@ -45,13 +47,16 @@ export function createWorkspaces(deps: {
     if (byId) return byId;
     const named = among.filter((workspace) => workspace.name === ref);
     if (named.length === 1 && named[0]) return named[0];
-    if (named.length > 1) throw new HostError('conflict', `several workspaces are named "${ref}"; use the path`);
-    const known = among.map((workspace) => workspace.name).join(', ') || 'none yet: signalbox workspace add PATH';
+    if (named.length > 1)
+      throw new HostError('conflict', `several workspaces are named "${ref}"; use the path`);
+    const known =
+      among.map((workspace) => workspace.name).join(', ') || 'none yet: signalbox workspace add PATH';
     throw new HostError('not_found', `there is no workspace "${ref}"; known: ${known}`);
   }
 
   function resolve(ref: string | undefined, caller: Caller): Workspace {
-    const visible = caller.workspaceId === null ? all() : all().filter((one) => one.id === caller.workspaceId);
+    const visible =
+      caller.workspaceId === null ? all() : all().filter((one) => one.id === caller.workspaceId);
     if (ref !== undefined) return find(ref, visible);
     if (visible.length === 1 && visible[0]) return visible[0];
     if (visible.length === 0) throw new HostError('not_found', 'no workspace is open to this client');
@@ -67,7 +72,10 @@ export function createWorkspaces(deps: {
       'workspaces.add': ({ path, name }) => {
         const real = realFolder(path);
         if (real === sep || real === homeRoot || homeRoot.startsWith(`${real}${sep}`)) {
-          throw new HostError('refused', `${real} holds the state of Signalbox itself; choose a project folder`);
+          throw new HostError(
+            'refused',
+            `${real} holds the state of Signalbox itself; choose a project folder`,
+          );
         }
         const known = all().find((workspace) => workspace.path === real);
         return save({
@@ -85,7 +93,8 @@ export function createWorkspaces(deps: {
         publish({ type: 'workspace.removed', workspaceId: id });
         return {};
       },
-      'workspaces.trust': ({ workspace, trusted }, caller) => save({ ...resolve(workspace, caller), trusted }),
+      'workspaces.trust': ({ workspace, trusted }, caller) =>
+        save({ ...resolve(workspace, caller), trusted }),
     },
   };
 }
