@@ -8,6 +8,7 @@ import { runDoctor } from './kernel/doctor.ts';
 import { lockHome } from './kernel/home-lock.ts';
 import { homeLayout, makeHome, type Home } from './kernel/home.ts';
 import { createNodeLog, hostName, nodeClock, nodeRandom } from './ports.node.ts';
+import { knownAgents } from './services/agents/known-agents.ts';
 import { createSecretStore } from './secret-store.node.ts';
 import { VERSION } from './version.ts';
 
@@ -40,13 +41,14 @@ export async function openHost(options: {
     const config = openConfig(home.config);
     if (options.dashboardPort !== undefined)
       config.override(['listeners', 'dashboard'], options.dashboardPort);
+    const secrets = createSecretStore(join(home.root, 'secrets'), config.value.secrets.store);
     let flush = () => {};
     const ports: HostPorts = {
       home,
       config,
       clock: nodeClock,
       random: nodeRandom,
-      secrets: createSecretStore(join(home.root, 'secrets'), config.value.secrets.store),
+      secrets,
       log(sanitize) {
         const log = createNodeLog(home.logs, sanitize);
         flush = log.flush;
@@ -59,7 +61,7 @@ export async function openHost(options: {
       sites: { dashboard: join(dist, 'renderer'), companion: join(dist, 'companion') },
       demoArgv: options.demoArgv ?? [process.execPath, join(dist, 'agents', 'demo-agent.mjs')],
       ripgrepPath,
-      doctor: { examine: () => runDoctor(home) },
+      doctor: { examine: () => runDoctor(home, { agents: knownAgents, secrets: secrets.kind }) },
     };
     const host = createHost(ports);
     await host.start();

@@ -33,7 +33,8 @@ function launch(): void {
     app.exit(1);
     return;
   }
-  app.enableSandbox();
+  // Root has no sandbox of Chromium, and this call would take back the --no-sandbox that lets its processes start.
+  if (!isRoot) app.enableSandbox();
   declareSchemes();
   const chosen = homeOption(process.argv);
   const root = homePath(chosen);

@@ -40,8 +40,8 @@ export interface ChildEnvironment {
   readonly secrets: readonly string[];
 }
 
-export const isInjectionName = (name: string): boolean => injection.test(name);
-export const isCredentialName = (name: string): boolean => credential.test(name);
+const isInjectionName = (name: string): boolean => injection.test(name);
+const isCredentialName = (name: string): boolean => credential.test(name);
 
 /**
  * The environment of a child, built up from nothing. Pure.

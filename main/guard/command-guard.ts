@@ -83,13 +83,6 @@ export function createCommandGuard(deps: CommandGuardDeps): CommandGuard {
   };
 }
 
-/** {@link CommandGuard.decide} without keeping a guard. */
-export const decideCommand = (
-  command: string | readonly string[],
-  mode: CommandMode,
-  deps: CommandGuardDeps,
-): Promise<CommandDecision> => createCommandGuard(deps).decide(command, mode);
-
 async function decideSafe(deps: CommandGuardDeps, argv: readonly string[]): Promise<CommandDecision> {
   const [name = '', ...rest] = argv;
   if (isReadCommand(name)) {

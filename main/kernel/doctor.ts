@@ -6,6 +6,7 @@ import { userInfo } from 'node:os';
 import { delimiter, isAbsolute, join } from 'node:path';
 import type { DoctorCheck } from '../../contract/host.ts';
 import type { Home } from './home.ts';
+import type { SecretStore } from './ports.ts';
 
 const PROBE_MS = 5_000;
 const NEEDED_NODE = [20, 19] as const;
@@ -19,6 +20,8 @@ export interface DoctorDeps {
   readonly platform: NodeJS.Platform;
   readonly nodeVersion: string;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Where the keys of the host lie; null while no host has made any. */
+  readonly secrets: SecretStore['kind'] | null;
   /** Programs that speak ACP, looked for on PATH. */
   readonly agents: readonly AgentProgram[];
   /** Where the packaged ripgrep lies; null when the installation has none. */
@@ -32,6 +35,7 @@ export const nodeDoctorDeps: DoctorDeps = {
   nodeVersion: process.versions.node,
   env: process.env,
   agents: [],
+  secrets: null,
   packagedRipgrep() {
     try {
       return (createRequire(import.meta.url)('@vscode/ripgrep') as { rgPath: string }).rgPath;
@@ -66,6 +70,7 @@ export async function runDoctor(home: Home, deps: Partial<DoctorDeps> = {}): Pro
     checkCloudflared(home, world),
     checkHome(home, world),
     checkAgents(world),
+    Promise.resolve(checkSecrets(world)),
   ]);
 }
 
@@ -223,4 +228,18 @@ async function isOnPath(program: string, path: string, platform: NodeJS.Platform
     }
   }
   return false;
+}
+
+function checkSecrets({ secrets }: DoctorDeps): DoctorCheck {
+  if (secrets === 'file') {
+    return {
+      id: 'keyring',
+      state: 'warning',
+      summary: 'the keys of the host lie in files that only this user can read: no keyring answered',
+      fix: 'run the host in a session with a keyring (Secret Service) before the first device is paired',
+    };
+  }
+  const summary =
+    secrets === 'keyring' ? 'the keys of the host are in the OS keyring' : 'no keys have been made yet';
+  return { id: 'keyring', state: 'ok', summary, fix: null };
 }
