@@ -1,5 +1,6 @@
+import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { delimiter, dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { HostError } from '../contract/errors.ts';
 import { createHost, type Host, type HostPorts } from './host.ts';
@@ -123,15 +124,23 @@ export async function runHeadless(options: HeadlessOptions): Promise<number> {
   return 0;
 }
 
+/** How this program is called here: by its name where it is installed, else by its file. */
+function commandName(): string {
+  const folders = (process.env['PATH'] ?? '').split(delimiter).filter((folder) => folder !== '');
+  if (folders.some((folder) => existsSync(join(folder, 'signalbox')))) return 'signalbox';
+  return `node ${relative(process.cwd(), process.argv[1] ?? 'bin/signalbox.mjs')}`;
+}
+
 function welcome(dashboard: string, root: string): string {
+  const signalbox = commandName();
   return [
     'Signalbox is running without a display.',
     '',
     `  Dashboard   ${dashboard}`,
     '              open it here, then confirm the code that it shows:',
-    '              signalbox devices approve ID CODE',
-    '  Phone       signalbox pair',
-    '  Status      signalbox status',
+    `              ${signalbox} devices approve ID CODE`,
+    `  Phone       ${signalbox} pair`,
+    `  Status      ${signalbox} status`,
     `  Home        ${root}`,
     '',
     'Ctrl+C stops it.',

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Page } from 'playwright-core';
 import { commandNames } from '../../contract/command-names.ts';
+import { fromRoot } from '../../build/lib/paths.mjs';
 import { ready, startDesktop, type DesktopApp } from '../support/electron.ts';
 import { until } from '../support/until.ts';
 
@@ -69,7 +70,8 @@ test('the window has every safe setting', async () => {
     const contents = BrowserWindow.getAllWindows()[0]?.webContents as unknown as {
       getLastWebPreferences(): Record<string, unknown>;
     };
-    return { ...contents.getLastWebPreferences() };
+    // What is off by default is left out of the list.
+    return { nodeIntegrationInWorker: false, ...contents.getLastWebPreferences() };
   });
   expect(preferences).toMatchObject({
     sandbox: true,
@@ -85,9 +87,17 @@ test('the window has every safe setting', async () => {
 });
 
 test('the page cannot leave its address', async () => {
-  for (const url of ['https://example.com/', 'file:///etc/passwd', 'data:text/html,x', 'app://evil/', 'javascript:1']) {
+  for (const url of [
+    'https://example.com/',
+    'file:///etc/passwd',
+    'data:text/html,x',
+    'app://evil/',
+    'javascript:1',
+  ]) {
     await inPage(`void (location.href = ${JSON.stringify(url)})`);
-    await inPage(`(() => { const a = document.createElement('a'); a.href = ${JSON.stringify(url)}; document.body.append(a); a.click(); a.remove(); })()`);
+    await inPage(
+      `(() => { const a = document.createElement('a'); a.href = ${JSON.stringify(url)}; document.body.append(a); a.click(); a.remove(); })()`,
+    );
   }
   await mainIsAlive();
   stays();
@@ -95,10 +105,21 @@ test('the page cannot leave its address', async () => {
 });
 
 test('no second window opens, and no webview', async () => {
-  const addresses = ['file:///etc/passwd', 'data:text/html,x', 'about:blank', 'app://signalbox/', 'http://example.com'];
-  for (const url of addresses) expect(await inPage(`window.open(${JSON.stringify(url)}) === null`)).toBe(true);
-  await inPage(`(() => { const v = document.createElement('webview'); v.src = 'https://example.com'; document.body.append(v); })()`);
-  const contents = await desktop.app.evaluate(({ webContents }) => webContents.getAllWebContents().map((one) => one.getURL()));
+  const addresses = [
+    'file:///etc/passwd',
+    'data:text/html,x',
+    'about:blank',
+    'app://signalbox/',
+    'http://example.com',
+  ];
+  for (const url of addresses)
+    expect(await inPage(`window.open(${JSON.stringify(url)}) === null`)).toBe(true);
+  await inPage(
+    `(() => { const v = document.createElement('webview'); v.src = 'https://example.com'; document.body.append(v); })()`,
+  );
+  const contents = await desktop.app.evaluate(({ webContents }) =>
+    webContents.getAllWebContents().map((one) => one.getURL()),
+  );
   expect(contents).toHaveLength(1);
 });
 
@@ -142,7 +163,14 @@ test('the policy blocks inline scripts, eval, markup sinks and everything remote
     return [...new Set(seen)];
   })()`);
   expect(violations).not.toContain('HTML was taken');
-  for (const directive of ['connect-src', 'img-src', 'style-src-elem', 'base-uri', 'form-action', 'require-trusted-types-for']) {
+  for (const directive of [
+    'connect-src',
+    'img-src',
+    'style-src-elem',
+    'base-uri',
+    'form-action',
+    'require-trusted-types-for',
+  ]) {
     expect(violations).toContain(directive);
   }
   expect(await inPage(`typeof globalThis.taken`)).toBe('undefined');
@@ -173,20 +201,19 @@ test('the site serves its own files and nothing else', async () => {
 });
 
 test('another window, even one that shows our address with our preload, is not heard', async () => {
-  const answer = await desktop.app.evaluate(async ({ BrowserWindow }) => {
-    const ours = BrowserWindow.getAllWindows()[0];
-    const { preload } = (
-      ours?.webContents as unknown as { getLastWebPreferences(): { preload: string } }
-    ).getLastWebPreferences();
-    const other = new BrowserWindow({
-      show: false,
-      webPreferences: { preload, sandbox: true, contextIsolation: true, partition: 'signalbox' },
-    });
-    await other.loadURL('app://signalbox/');
-    const reply = (await other.webContents.executeJavaScript('signalbox.agents.list({})')) as unknown;
-    other.destroy();
-    return reply;
-  });
+  const answer = await desktop.app.evaluate(
+    async ({ BrowserWindow }, preload) => {
+      const other = new BrowserWindow({
+        show: false,
+        webPreferences: { preload, sandbox: true, contextIsolation: true, partition: 'signalbox' },
+      });
+      await other.loadURL('app://signalbox/');
+      const reply = (await other.webContents.executeJavaScript('signalbox.agents.list({})')) as unknown;
+      other.destroy();
+      return reply;
+    },
+    fromRoot('dist', 'preload', 'preload.cjs'),
+  );
   expect(answer).toMatchObject({ ok: false, error: { code: 'not_permitted' } });
 });
 

@@ -3,7 +3,14 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { isAlive, processTree, ready, startAgain, startDesktop, type DesktopApp } from '../support/electron.ts';
+import {
+  isAlive,
+  processTree,
+  ready,
+  startAgain,
+  startDesktop,
+  type DesktopApp,
+} from '../support/electron.ts';
 import { startPanel, type Panel } from '../support/tray.ts';
 import { until } from '../support/until.ts';
 
@@ -31,7 +38,9 @@ const config = () => readFileSync(join(desktop.root, 'config.yaml'), 'utf8');
 const checked = async (...path: string[]) => (await panel.entry(...path)).checked;
 const question = () => desktop.page('app://ask/');
 const closed = () =>
-  until('the question is gone', () => desktop.app.windows().every((page) => !page.url().startsWith('app://ask/')));
+  until('the question is gone', () =>
+    desktop.app.windows().every((page) => !page.url().startsWith('app://ask/')),
+  );
 const statusLine = async () => (await panel.menu())[0]?.label ?? '';
 
 /** A command of the owner, by the preload's own function in a page of the app. */
@@ -40,8 +49,9 @@ async function call(name: string, input: unknown): Promise<{ ok: boolean; value:
   const reply = await page.evaluate(
     async ([command, body]) => {
       const [service, verb] = (command as string).split('.') as [string, string];
-      const api = (globalThis as unknown as { signalbox: Record<string, Record<string, (input: unknown) => unknown>> })
-        .signalbox;
+      const api = (
+        globalThis as unknown as { signalbox: Record<string, Record<string, (input: unknown) => unknown>> }
+      ).signalbox;
       return api[service]?.[verb]?.(body);
     },
     [name, input],
@@ -110,7 +120,9 @@ test('"Open dashboard" opens one window, and closing it ends its process but not
   const page = await desktop.page('app://signalbox/');
   await until('the page is drawn', async () => (await page.locator('#root').textContent()) !== '');
   const withWindow = processTree(desktop.pid).length;
-  await desktop.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows().forEach((one) => one.close()));
+  await desktop.app.evaluate(({ BrowserWindow }) =>
+    BrowserWindow.getAllWindows().forEach((one) => one.close()),
+  );
   await until('its process ends', () => processTree(desktop.pid).length < withWindow);
   expect(desktop.app.windows()).toEqual([]);
   expect(isAlive(desktop.pid)).toBe(true);

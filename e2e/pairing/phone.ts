@@ -16,6 +16,8 @@ export interface Phone extends Visitor {
   submitTask(text: string, agent: string, album: Album): Promise<void>;
   /** Opens the one approval of the inbox whose title has these words. */
   openApproval(words: string): Promise<void>;
+  /** Holds a finger on "Approve" until the answer is given, as a high risk asks for. */
+  holdApprove(): Promise<void>;
   /** Opens the task with these words and waits until it is in this state. */
   openTask(words: string, state: string): Promise<void>;
 }
@@ -77,6 +79,16 @@ export async function startPhone(video: string): Promise<Phone> {
       await tab('Inbox');
       await button(new RegExp(escaped(words))).first().tap();
       await page.getByText('Fingerprint of this action').waitFor();
+    },
+    async holdApprove() {
+      const place = await button('Approve').boundingBox();
+      if (!place) throw new Error('there is no "Approve" to hold');
+      const touch = await visitor.context.newCDPSession(page);
+      const finger = { x: place.x + place.width / 2, y: place.y + place.height / 2 };
+      await touch.send('Input.dispatchTouchEvent', { type: 'touchStart', touchPoints: [finger] });
+      await button('Approve').waitFor({ state: 'detached' });
+      await touch.send('Input.dispatchTouchEvent', { type: 'touchEnd', touchPoints: [] });
+      await touch.detach();
     },
     async openTask(words, state) {
       await tab('Agents');

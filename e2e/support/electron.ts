@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { _electron, type ElectronApplication, type Page } from 'playwright-core';
@@ -45,7 +45,9 @@ export function environment(root: string): Record<string, string> {
 }
 
 /** The built app in the real runtime, on the display and the bus of this run; ready when it says so. */
-export async function startDesktop(options: { root?: string; args?: readonly string[] } = {}): Promise<DesktopApp> {
+export async function startDesktop(
+  options: { root?: string; args?: readonly string[] } = {},
+): Promise<DesktopApp> {
   const root = options.root ?? makeHome();
   const runtime = await ensureElectron();
   const app = await _electron.launch({
@@ -88,11 +90,10 @@ export async function startDesktop(options: { root?: string; args?: readonly str
   };
 }
 
-/** Waits until the app says that its host is there. */
+/** Waits until the host of the app listens. What it printed before the driver was attached is lost, so files are asked. */
 export async function ready(desktop: DesktopApp): Promise<void> {
-  await until(`the host is ready; it printed:\n${desktop.output()}`, () =>
-    /Signalbox is in the tray/.test(desktop.output()),
-  );
+  const folder = join(desktop.root, 'signalbox');
+  await until('the control socket is there', () => existsSync(folder) && readdirSync(folder).length > 0);
 }
 
 /** Every live process that descends from this one, itself first. Linux. */
@@ -123,7 +124,10 @@ export function isAlive(pid: number): boolean {
 }
 
 /** Starts the program once more for this home, as a person does who does not see the icon; resolves when it ended. */
-export async function startAgain(root: string, args: readonly string[] = []): Promise<{ code: number | null; stdout: string; stderr: string }> {
+export async function startAgain(
+  root: string,
+  args: readonly string[] = [],
+): Promise<{ code: number | null; stdout: string; stderr: string }> {
   const runtime = await ensureElectron();
   const child = spawn(runtime.path, ['--no-sandbox', '--disable-gpu', ROOT, ...args], {
     env: environment(root),

@@ -23,7 +23,8 @@ a:focus-visible { outline: 3px solid #2f6fde; outline-offset: 2px; }
 
 /** A question or a notice as a page without a script: its answers are links. */
 export function askPage(question: Omit<Question, 'yes'> & { yes: string | null }, no: string): string {
-  const yes = question.yes === null ? '' : `<a class="yes" id="yes" href="${ANSWERS.yes}">${escape(question.yes)}</a>`;
+  const yes =
+    question.yes === null ? '' : `<a class="yes" id="yes" href="${ANSWERS.yes}">${escape(question.yes)}</a>`;
   return `<!doctype html>
 <html lang="en">
 <head><meta charset="utf-8"><title>${escape(question.title)}</title><link rel="stylesheet" href="app://ask/style.css"></head>

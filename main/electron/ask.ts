@@ -50,7 +50,8 @@ export function createAsker(texts: Texts): Asker {
     });
     return new Promise((resolve) => {
       let answer = false;
-      window.webContents.on('will-navigate', ({ url }) => {
+      // The fence around every page stops this step; that it was tried is the answer. No other event follows it.
+      window.webContents.on('will-frame-navigate', ({ url }) => {
         if (url !== ANSWERS.yes && url !== ANSWERS.no) return;
         answer = url === ANSWERS.yes;
         window.destroy();

@@ -33,7 +33,9 @@ export function setupIpc(host: () => Pick<Host, 'call' | 'connect'> | null, mono
   }
 
   /** Every handler is made here: sender, rate, length and shape are judged before it runs. */
-  function guarded(run: (args: readonly unknown[], event: IpcMainInvokeEvent | IpcMainEvent) => Promise<Reply>) {
+  function guarded(
+    run: (args: readonly unknown[], event: IpcMainInvokeEvent | IpcMainEvent) => Promise<Reply>,
+  ) {
     const allow = createRateLimit({ ...LIMITS, monotonic });
     return async (event: IpcMainInvokeEvent | IpcMainEvent, ...args: unknown[]): Promise<Reply> => {
       try {

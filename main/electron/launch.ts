@@ -6,7 +6,8 @@ export interface LaunchFacts {
   readonly isRoot: boolean;
 }
 
-const DEBUGGING = /^--?(remote-debugging-(port|pipe|address)|remote-allow-origins|inspect|inspect-brk|inspect-port|js-flags)(=|$)/;
+const DEBUGGING =
+  /^--?(remote-debugging-(port|pipe|address)|remote-allow-origins|inspect|inspect-brk|inspect-port|js-flags)(=|$)/;
 
 /**
  * Why this start must be refused, or null. An installed app is driven by nobody: a debugging port gives whoever

@@ -44,7 +44,9 @@ function launch(): void {
     // What Chromium writes lies in the home too, and there is one app for each home.
     app.setPath('userData', join(root, 'electron'));
   } catch (error) {
-    process.stderr.write(`${texts.notice.failed}: ${String(error instanceof Error ? error.message : error)}\n`);
+    process.stderr.write(
+      `${texts.notice.failed}: ${String(error instanceof Error ? error.message : error)}\n`,
+    );
     app.exit(1);
     return;
   }
@@ -93,7 +95,7 @@ function runApp(root: string, args: readonly string[]): void {
       },
       open: openDashboard,
       copy: (text) => {
-        clipboard.writeText(text);
+        void clipboard.writeText(text);
       },
       startAtLogin: (on) => {
         autostart.set(on);
@@ -191,7 +193,11 @@ function runApp(root: string, args: readonly string[]): void {
     openTheHost().catch(async (error: unknown) => {
       const isTaken = error instanceof HostError && error.code === 'conflict';
       const title = isTaken ? texts.notice.taken.title : texts.notice.failed;
-      const body = isTaken ? texts.notice.taken.body(root) : error instanceof Error ? error.message : String(error);
+      const body = isTaken
+        ? texts.notice.taken.body(root)
+        : error instanceof Error
+          ? error.message
+          : String(error);
       process.stderr.write(`${title}: ${body}\n`);
       await ask().tell(title, body);
       await leave(isTaken ? 0 : 1);

@@ -1,6 +1,9 @@
 import { HostError } from '../../contract/errors.ts';
 import { MAX_MESSAGE_BYTES } from '../../contract/wire.ts';
 
+/** A function, or nothing at all, has no JSON; the library's own type leaves that out. */
+const stringify: (value: unknown) => string | undefined = JSON.stringify;
+
 /**
  * What a page sent, as plain JSON: no cycles, dates, maps or buffers of the structured clone get further than here,
  * and nothing longer than a message on any other carrier.
@@ -9,7 +12,7 @@ import { MAX_MESSAGE_BYTES } from '../../contract/wire.ts';
 export function plainInput(value: unknown): unknown {
   let text: string | undefined;
   try {
-    text = JSON.stringify(value);
+    text = stringify(value);
   } catch {
     throw new HostError('invalid_input', 'a message must be plain JSON: no cycles and no big integers');
   }

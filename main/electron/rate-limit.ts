@@ -4,7 +4,11 @@
  * @param monotonic milliseconds that never go back
  * @returns whether one more is let through now
  */
-export function createRateLimit(options: { burst: number; perSecond: number; monotonic(): number }): () => boolean {
+export function createRateLimit(options: {
+  burst: number;
+  perSecond: number;
+  monotonic(): number;
+}): () => boolean {
   const { burst, perSecond, monotonic } = options;
   let tokens = burst;
   let filledAt = monotonic();

@@ -19,7 +19,12 @@ import { texts } from './texts.ts';
 test('an installed app refuses to start with a debugging port, an inspector or no sandbox', () => {
   const start = (isPackaged: boolean, isRoot: boolean, ...argv: string[]) =>
     refusalOf({ argv: ['signalbox', ...argv], isPackaged, isRoot }, texts);
-  for (const flag of ['--remote-debugging-port=0', '--remote-debugging-pipe', '--inspect', '--inspect-brk=9229']) {
+  for (const flag of [
+    '--remote-debugging-port=0',
+    '--remote-debugging-pipe',
+    '--inspect',
+    '--inspect-brk=9229',
+  ]) {
     expect(start(true, false, flag)).toBe(texts.launch.remoteDebugging);
     expect(start(false, false, flag)).toBeNull();
   }
@@ -110,7 +115,10 @@ test('the site serves the files of its list; no address becomes a path', () => {
 });
 
 test('only a plain https address leaves the app', () => {
-  expect(externalUrl('https://example.com/a?b#c')).toEqual({ href: 'https://example.com/a?b#c', host: 'example.com' });
+  expect(externalUrl('https://example.com/a?b#c')).toEqual({
+    href: 'https://example.com/a?b#c',
+    host: 'example.com',
+  });
   for (const bad of [
     'http://example.com/',
     'file:///etc/passwd',
@@ -140,7 +148,9 @@ test('no text of a question becomes markup', () => {
   fc.assert(
     fc.property(fc.string(), fc.string(), fc.string(), (title, body, yes) => {
       const tags = (html: string) => html.match(/<[a-z]/g)?.length;
-      return tags(askPage({ title, body, yes }, 'No')) === tags(askPage({ title: '', body: '', yes: '' }, 'No'));
+      return (
+        tags(askPage({ title, body, yes }, 'No')) === tags(askPage({ title: '', body: '', yes: '' }, 'No'))
+      );
     }),
   );
 });
@@ -153,7 +163,10 @@ test('an autostart entry quotes what a shell or the format would read', () => {
 
 test('each approval is told once, many at once as one, and never what it is about', () => {
   const approval = (id: string) =>
-    [id, { id, state: 'pending', risk: 3, title: 'run secret', createdAt: '2026-01-01T00:00:00.000Z' }] as const;
+    [
+      id,
+      { id, state: 'pending', risk: 3, title: 'run secret', createdAt: '2026-01-01T00:00:00.000Z' },
+    ] as const;
   const state = (...ids: string[]) =>
     ({ ...emptyHostState, approvals: Object.fromEntries(ids.map(approval)) }) as unknown as HostState;
   const news = createNoticeWatch(texts);

@@ -32,7 +32,10 @@ const turned =
 
 const exclamation = union(box(0, -0.08, 0.06, 0.17), box(0, 0.22, 0.06, 0.06));
 const cross = turned(union(box(0, 0, 0.06, 0.24), box(0, 0, 0.24, 0.06)));
-const arrow = union(box(0, 0.12, 0.06, 0.14), turned(without(box(-0.04, -0.04, 0.14, 0.14), box(0.06, 0.06, 0.14, 0.14))));
+const arrow = union(
+  box(0, 0.12, 0.06, 0.14),
+  turned(without(box(-0.04, -0.04, 0.14, 0.14), box(0.06, 0.06, 0.14, 0.14))),
+);
 
 /** Told apart without colour: a ring, a ring with a core, a diamond with "!", a triangle with an arrow, a square with a cross. */
 const SHAPES: Readonly<Record<Mark, Shape>> = {

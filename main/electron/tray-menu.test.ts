@@ -65,7 +65,10 @@ test('allow and deny stand in the menu only where the risk is low', () => {
 
 test('three approvals are shown, the longest waiting first; the rest is a number', () => {
   const menu = menuOf(withApprovals(...['5', '1', '4', '2', '3'].map((id) => pending(id, 3))));
-  expect(menu.slice(1, 5).map(labelOf)).toEqual([...Array<string>(3).fill('Needs you: high risk'), '2 more…']);
+  expect(menu.slice(1, 5).map(labelOf)).toEqual([
+    ...Array<string>(3).fill('Needs you: high risk'),
+    '2 more…',
+  ]);
   const first = menu[1];
   expect(first?.kind === 'submenu' && actionOf(first.items, 'Review…')).toEqual({
     kind: 'open',

@@ -7,7 +7,12 @@ import { isExposed, pendingApprovals, trayStatus, type PendingApproval } from '.
 /** What a click does. Data, so that a menu can be compared with the one before and looked at in a test. */
 export type TrayAction =
   | { readonly kind: 'open'; readonly route: string }
-  | { readonly kind: 'call'; readonly name: CommandName; readonly input: unknown; readonly ask: Question | null }
+  | {
+      readonly kind: 'call';
+      readonly name: CommandName;
+      readonly input: unknown;
+      readonly ask: Question | null;
+    }
   | { readonly kind: 'copy'; readonly text: string }
   | { readonly kind: 'start-at-login'; readonly on: boolean }
   | { readonly kind: 'quit' };
@@ -38,7 +43,11 @@ const SHOWN_PROCESSES = 20;
 const ONE_CLICK_RISK = 1;
 const separator = { kind: 'separator' } as const;
 
-const open = (label: string, route: string): TrayItem => ({ kind: 'item', label, action: { kind: 'open', route } });
+const open = (label: string, route: string): TrayItem => ({
+  kind: 'item',
+  label,
+  action: { kind: 'open', route },
+});
 
 function call<N extends CommandName>(name: N, input: InputOf<N>, ask: Question | null = null): TrayAction {
   return { kind: 'call', name, input, ask };
@@ -212,7 +221,13 @@ function bridgeMenu(state: HostState, texts: Texts): TrayItem {
   return {
     kind: 'submenu',
     label: texts.menu.bridge,
-    items: [copyAddress(state.listeners.mcp, texts), separator, mode('off'), mode('handoff'), mode('workspace')],
+    items: [
+      copyAddress(state.listeners.mcp, texts),
+      separator,
+      mode('off'),
+      mode('handoff'),
+      mode('workspace'),
+    ],
   };
 }
 
@@ -230,7 +245,13 @@ function remoteMenu(state: HostState, texts: Texts): TrayItem {
       next.length === 0
         ? call('remote.stop', {})
         : call('remote.serve', { agents: next }, checked ? null : texts.ask.remoteServe(label));
-    return { kind: 'item', label, action, enabled: checked || !isLocked(state), mark: { as: 'checkbox', checked } };
+    return {
+      kind: 'item',
+      label,
+      action,
+      enabled: checked || !isLocked(state),
+      mark: { as: 'checkbox', checked },
+    };
   });
   return {
     kind: 'submenu',

@@ -28,7 +28,8 @@ export function pendingDevices(state: HostState): readonly string[] {
 }
 
 export function runningTasks(state: HostState): number {
-  return Object.values(state.tasks).filter((task) => task.state === 'running' || task.state === 'waiting').length;
+  return Object.values(state.tasks).filter((task) => task.state === 'running' || task.state === 'waiting')
+    .length;
 }
 
 export function liveProcesses(state: HostState): number {
@@ -36,7 +37,11 @@ export function liveProcesses(state: HostState): number {
 }
 
 export function isExposed(state: HostState): boolean {
-  return state.tunnel.state === 'ready' || state.tunnel.state === 'reconnecting' || state.tunnel.state === 'starting';
+  return (
+    state.tunnel.state === 'ready' ||
+    state.tunnel.state === 'reconnecting' ||
+    state.tunnel.state === 'starting'
+  );
 }
 
 export function trayStatus(state: HostState, texts: Texts): TrayStatus {

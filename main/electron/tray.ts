@@ -52,7 +52,9 @@ export function setupTray(deps: {
         scaleFactor: index + 1,
         width: size,
         height: size,
-        buffer: nativeImage.createFromBitmap(drawIcon(mark, size, template), { width: size, height: size }).toPNG(),
+        buffer: nativeImage
+          .createFromBitmap(drawIcon(mark, size, template), { width: size, height: size })
+          .toPNG(),
       });
     });
     image.setTemplateImage(template);

@@ -75,7 +75,8 @@ export function setupDashboard(deps: { dist: string; ipc: Ipc; texts: Texts }): 
     open(route) {
       const isNew = window === null;
       window ??= make();
-      go(window, isNew && route === '' ? '#/overview' : route);
+      // Without a route a window that is there stays where it is.
+      if (isNew || route !== '') go(window, route);
       if (isNew) return;
       if (window.isMinimized()) window.restore();
       window.show();

@@ -7,6 +7,8 @@ import { text, type Database } from './database.ts';
 import { instant, type Clock } from './ports.ts';
 import type { Router } from './router.ts';
 
+const KEPT_MS = 30 * 24 * 3_600_000;
+
 export type OnceRouter = (
   caller: Caller,
   name: string,
@@ -22,6 +24,8 @@ export type OnceRouter = (
 export function createOnceRouter(deps: { router: Router; db: Database; clock: Clock }): OnceRouter {
   const { router, db, clock } = deps;
   const running = new Map<string, Promise<Reply>>();
+  // A phone gives up on a command long before; what is kept longer would only grow.
+  db.run('DELETE FROM seen_commands WHERE seen_at < ?', instant(clock.now() - KEPT_MS));
 
   function refuse(error: HostError): Reply {
     return { ok: false, error: error.toWire() };

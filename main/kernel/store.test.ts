@@ -2,7 +2,8 @@ import { expect, test } from 'vitest';
 import { emptyHostState } from '../../contract/apply-event.ts';
 import type { HostEvent } from '../../contract/host-state.ts';
 import { DeviceId } from '../../contract/ids.ts';
-import type { Cursor, StreamFrame } from '../../contract/stream.ts';
+import golden from '../../contract/fixtures/frames.json' with { type: 'json' };
+import { StreamFrame, type Cursor } from '../../contract/stream.ts';
 import { deviceCaller, mcpCaller, ownerCaller } from './caller.ts';
 import { createHostStore } from './store.ts';
 import { viewFor } from './view.ts';
@@ -60,4 +61,15 @@ test('what a device may not see is counted and not told', () => {
 
 test('a client of tools has no view at all', () => {
   expect(() => viewFor(mcpCaller('t', 'exec', null)).state(emptyHostState)).toThrow();
+});
+
+test('the golden frames come out of the store as they went in', () => {
+  const events = golden.frames
+    .map((frame) => StreamFrame.parse(frame))
+    .filter((frame) => frame.kind === 'event');
+  const first = StreamFrame.parse(golden.frames[0]);
+  if (first.kind !== 'snapshot') throw new Error('the first frame is the snapshot');
+  const store = createHostStore({ initial: first.state, epoch: 'e1', replayLimit: 64 });
+  for (const { event: one } of events) store.publish(one);
+  expect(store.state).toEqual(golden.expected.state);
 });

@@ -38,6 +38,7 @@ export function DiffView({ diff }: { diff: string }) {
       </Words>
       <ScrollView
         horizontal
+        contentContainerStyle={{ flexGrow: 1 }}
         tabIndex={0}
         style={{ backgroundColor: palette.codeSurface, borderRadius: radii.md }}
       >

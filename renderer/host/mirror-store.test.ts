@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { emptyHostState } from '../../contract/apply-event.ts';
 import type { HostClient } from '../../contract/client.ts';
-import type { Cursor, StreamFrame } from '../../contract/stream.ts';
+import golden from '../../contract/fixtures/frames.json' with { type: 'json' };
+import { StreamFrame, type Cursor } from '../../contract/stream.ts';
 import type { LinkState } from './link.ts';
 import { createMirrorStore } from './mirror-store.ts';
 
@@ -90,4 +91,11 @@ test('a host that was started anew (another epoch) is read anew', () => {
   frame(snapshot(9));
   frame({ kind: 'hidden', cursor: cursor(1, 'f') });
   expect(subscriptions).toEqual([null, null]);
+});
+
+test('the golden frames lead the dashboard to the golden state', () => {
+  const { store, link, frame } = scripted();
+  link({ kind: 'online' });
+  for (const one of golden.frames) frame(StreamFrame.parse(one));
+  expect(store.getState().state).toEqual(golden.expected.state);
 });

@@ -1,5 +1,5 @@
 import { SegmentedControl } from '@mantine/core';
-import { useEffect, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import type { OutputOf } from '../../../contract/commands.ts';
 import type { DeviceScope } from '../../../contract/identity.ts';
 import { useHost, useHostState } from '../../host/use-host.tsx';
@@ -29,11 +29,17 @@ export function PairPhone({ onClose }: { onClose: () => void }) {
   );
   const mine = made !== null && 'id' in invitation && invitation.id === made.id ? invitation.state : null;
   const over = made !== null && (Date.parse(made.expiresAt) <= now || mine === 'expired' || mine === 'used');
-  const openId = made !== null && !over ? made.id : null;
+  const isOpen = useRef(false);
   useEffect(() => {
-    if (openId === null) return;
-    return () => void client.call('identity.cancelInvitation', {});
-  }, [client, openId]);
+    isOpen.current = made !== null && !over;
+  }, [made, over]);
+  // Only when the dialog goes: a code that was used belongs to a phone that is still being admitted.
+  useEffect(
+    () => () => {
+      if (isOpen.current) void client.call('identity.cancelInvitation', {});
+    },
+    [client],
+  );
 
   async function make(): Promise<void> {
     const result = await actions.run(
