@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { createAlbum, type Album } from '../support/browser.ts';
 import { writeCameraVideo } from '../support/camera-video.ts';
 import { startDesktop, type DesktopApp } from '../support/electron.ts';
@@ -36,6 +36,13 @@ afterAll(async () => {
   await desktop?.stop();
   repository?.remove();
   work?.remove();
+});
+
+beforeEach(({ onTestFailed }) => {
+  onTestFailed(async () => {
+    await album.add('failed-dashboard', dashboard);
+    if (phone) await album.add('failed-phone', phone.page);
+  });
 });
 
 const cli = (...args: string[]) => runCli(desktop.root, args, { env: { XDG_RUNTIME_DIR: desktop.root } });

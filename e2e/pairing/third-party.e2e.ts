@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, realpathSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { createAlbum, type Album } from '../support/browser.ts';
 import { writeCameraVideo } from '../support/camera-video.ts';
 import { cacheFolder, installCodexAcp } from '../support/codex-acp.ts';
@@ -57,7 +57,7 @@ beforeAll(async () => {
   const settings = [`HOME=${own}`, `CODEX_HOME=${join(own, 'codex')}`, 'SCRIPTED_MODEL_KEY=none'];
   const argv = [realpathSync('/usr/bin/env'), ...settings, process.execPath, program];
   await askCli(home, ['agents', 'add', 'codex', '--title', 'Codex', '--json', '--', ...argv]);
-  const empty = join(own, 'camera.y4m');
+  const empty = join(kept(tempFolder('camera')), 'camera.y4m');
   writeCameraVideo(empty, { width: 1, height: 1, luma: new Uint8Array([255]) });
   phone = await startPhone(empty);
 }, 400_000);
@@ -68,6 +68,10 @@ afterAll(async () => {
   await model?.close();
   for (const folder of folders) folder.remove();
   folders = [];
+});
+
+beforeEach(({ onTestFailed }) => {
+  onTestFailed(() => album.add('failed', phone.page));
 });
 
 test('a phone is paired by the link, and the owner admits it at the command line', async () => {

@@ -1,10 +1,11 @@
 import { useHost, useHostState } from '../../host/use-host.tsx';
 import { en } from '../../texts/en.ts';
 import { when } from '../../ui/format.ts';
-import { ActionButton, Card, Empty } from '../../ui/parts.tsx';
+import { ActionButton, Empty } from '../../ui/parts.tsx';
 import { SafeText } from '../../ui/safe-text.tsx';
 import { useNow } from '../../ui/use-now.ts';
 import { conditionWords } from './condition-words.ts';
+import { TableCard } from '../../ui/table-card.tsx';
 
 const t = en.approvals;
 
@@ -16,58 +17,42 @@ export function Grants() {
   const all = Object.values(grants);
   if (all.length === 0) return <Empty icon="lock">{t.noGrants}</Empty>;
   return (
-    <Card flush>
-      <table className="table">
-        <thead>
-          <tr>
-            <th>{t.scope}</th>
-            <th>{t.covers}</th>
-            <th>{t.by}</th>
-            <th>{t.until}</th>
-            <th>{t.usesLeft}</th>
-            <th>
-              <span className="visually-hidden">{en.common.actions}</span>
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {all.map((grant) => (
-            <tr key={grant.id}>
-              <td>{t.grantScopes[grant.scope]}</td>
-              <td>
-                <ul className="plain-list">
-                  {conditionWords(grant.when).map((words, i) => (
-                    <li key={i}>
-                      <SafeText text={words} />
-                    </li>
-                  ))}
-                </ul>
-              </td>
-              <td>
-                <SafeText text={grant.grantedBy} />
-              </td>
-              <td className="numeric">{when(grant.expiresAt, now)}</td>
-              <td className="numeric">{grant.usesLeft}</td>
-              <td className="cell-actions">
-                <ActionButton
-                  action={`grant.${grant.id}`}
-                  color="danger"
-                  onClick={() =>
-                    void actions.run(
-                      `grant.${grant.id}`,
-                      'approvals.revokeGrant',
-                      { grantId: grant.id },
-                      { what: t.revokeGrant, done: t.grantRevoked },
-                    )
-                  }
-                >
-                  {t.revokeGrant}
-                </ActionButton>
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </Card>
+    <TableCard columns={[t.scope, t.covers, t.by, t.until, t.usesLeft]}>
+      {all.map((grant) => (
+        <tr key={grant.id}>
+          <td>{t.grantScopes[grant.scope]}</td>
+          <td>
+            <ul className="plain-list">
+              {conditionWords(grant.when).map((words, i) => (
+                <li key={i}>
+                  <SafeText text={words} />
+                </li>
+              ))}
+            </ul>
+          </td>
+          <td>
+            <SafeText text={grant.grantedBy} />
+          </td>
+          <td className="numeric">{when(grant.expiresAt, now)}</td>
+          <td className="numeric">{grant.usesLeft}</td>
+          <td className="cell-actions">
+            <ActionButton
+              action={`grant.${grant.id}`}
+              color="danger"
+              onClick={() =>
+                void actions.run(
+                  `grant.${grant.id}`,
+                  'approvals.revokeGrant',
+                  { grantId: grant.id },
+                  { what: t.revokeGrant, done: t.grantRevoked },
+                )
+              }
+            >
+              {t.revokeGrant}
+            </ActionButton>
+          </td>
+        </tr>
+      ))}
+    </TableCard>
   );
 }

@@ -9,11 +9,12 @@ import { Dialog } from '../../ui/dialog.tsx';
 import { countdown, spacedCode, when } from '../../ui/format.ts';
 import { Icon } from '../../ui/icons.tsx';
 import { deviceMark } from '../../ui/marks.ts';
-import { ActionButton, Card, Empty, Page } from '../../ui/parts.tsx';
+import { ActionButton, Empty, Page } from '../../ui/parts.tsx';
 import { SafeText } from '../../ui/safe-text.tsx';
 import { StateMark } from '../../ui/state-mark.tsx';
 import { useNow } from '../../ui/use-now.ts';
 import { PairPhone } from './pair-phone.tsx';
+import { TableCard } from '../../ui/table-card.tsx';
 
 const t = en.devices;
 type Pending = Extract<Device, { state: 'pending' }>;
@@ -96,49 +97,30 @@ export function PendingDevice({ device }: { device: Pending }) {
 function DeviceTable({ devices }: { devices: readonly Device[] }) {
   const now = useNow();
   return (
-    <Card flush>
-      <table className="table">
-        <thead>
-          <tr>
-            <th>{t.state}</th>
-            <th>{t.name}</th>
-            <th>{t.scope}</th>
-            <th>{t.fingerprint}</th>
-            <th>{t.paired}</th>
-            <th>{t.lastSeen}</th>
-            <th>
-              <span className="visually-hidden">{en.common.actions}</span>
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {devices.map((device) => (
-            <tr key={device.id}>
-              <td>
-                <StateMark mark={deviceMark(device)} />
-              </td>
-              <td>
-                <SafeText text={device.name} />
-                <p className="muted">
-                  <SafeText text={`${t.kinds[device.kind]} · ${device.platform}`} />
-                </p>
-              </td>
-              <td>{t.scopes[device.scope].name}</td>
-              <td>
-                <code>{device.fingerprint}</code>
-              </td>
-              <td className="numeric">{'pairedAt' in device ? when(device.pairedAt, now) : '–'}</td>
-              <td className="numeric">
-                {'lastSeenAt' in device && device.lastSeenAt !== null ? when(device.lastSeenAt, now) : '–'}
-              </td>
-              <td className="cell-actions">
-                {device.state === 'active' && <DeviceButtons device={device} />}
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </Card>
+    <TableCard columns={[t.state, t.name, t.scope, t.fingerprint, t.paired, t.lastSeen]}>
+      {devices.map((device) => (
+        <tr key={device.id}>
+          <td>
+            <StateMark mark={deviceMark(device)} />
+          </td>
+          <td>
+            <SafeText text={device.name} />
+            <p className="muted">
+              <SafeText text={`${t.kinds[device.kind]} · ${device.platform}`} />
+            </p>
+          </td>
+          <td>{t.scopes[device.scope].name}</td>
+          <td>
+            <code>{device.fingerprint}</code>
+          </td>
+          <td className="numeric">{'pairedAt' in device ? when(device.pairedAt, now) : '–'}</td>
+          <td className="numeric">
+            {'lastSeenAt' in device && device.lastSeenAt !== null ? when(device.lastSeenAt, now) : '–'}
+          </td>
+          <td className="cell-actions">{device.state === 'active' && <DeviceButtons device={device} />}</td>
+        </tr>
+      ))}
+    </TableCard>
   );
 }
 

@@ -7,12 +7,13 @@ import { Confirm } from '../../ui/confirm.tsx';
 import { duration } from '../../ui/format.ts';
 import { Icon } from '../../ui/icons.tsx';
 import { isLive, processMark } from '../../ui/marks.ts';
-import { ActionButton, Card, Empty, Page } from '../../ui/parts.tsx';
+import { ActionButton, Empty, Page } from '../../ui/parts.tsx';
 import { SafeText } from '../../ui/safe-text.tsx';
 import { StateMark } from '../../ui/state-mark.tsx';
 import { useNow } from '../../ui/use-now.ts';
 import { LogView } from './log-view.tsx';
 import { NewProcess } from './new-process.tsx';
+import { TableCard } from '../../ui/table-card.tsx';
 
 const t = en.processes;
 
@@ -58,52 +59,34 @@ export default function Processes({ item }: { item: string | null }) {
 function ProcessTable({ processes, open }: { processes: readonly ManagedProcess[]; open: string | null }) {
   const now = useNow();
   return (
-    <Card flush>
-      <table className="table">
-        <thead>
-          <tr>
-            <th>{t.state}</th>
-            <th>{t.name}</th>
-            <th>{t.command}</th>
-            <th>{t.uptime}</th>
-            <th>{t.restarts}</th>
-            <th>{t.pid}</th>
-            <th>{t.port}</th>
-            <th>
-              <span className="visually-hidden">{en.common.actions}</span>
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {processes.map((process) => (
-            <tr key={process.name} aria-selected={process.name === open}>
-              <td>
-                <StateMark mark={processMark(process.state)} />
-                <Reason process={process} now={now} />
-              </td>
-              <td>
-                <a href={hrefOf('processes', process.name)}>{process.name}</a>
-                <p className="muted">{process.isolation === 'sandbox' ? t.sandboxed : t.notSandboxed}</p>
-              </td>
-              <td className="cell-clip">
-                <code>
-                  <SafeText text={process.definition.argv.join(' ')} />
-                </code>
-              </td>
-              <td className="numeric">
-                {'startedAt' in process ? duration(now - Date.parse(process.startedAt)) : '–'}
-              </td>
-              <td className="numeric">{process.restarts}</td>
-              <td className="numeric">{'pid' in process ? process.pid : '–'}</td>
-              <td className="numeric">{process.definition.port ?? '–'}</td>
-              <td className="cell-actions">
-                <ProcessButtons process={process} />
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </Card>
+    <TableCard columns={[t.state, t.name, t.command, t.uptime, t.restarts, t.pid, t.port]}>
+      {processes.map((process) => (
+        <tr key={process.name} aria-selected={process.name === open}>
+          <td>
+            <StateMark mark={processMark(process.state)} />
+            <Reason process={process} now={now} />
+          </td>
+          <td>
+            <a href={hrefOf('processes', process.name)}>{process.name}</a>
+            <p className="muted">{process.isolation === 'sandbox' ? t.sandboxed : t.notSandboxed}</p>
+          </td>
+          <td className="cell-clip">
+            <code>
+              <SafeText text={process.definition.argv.join(' ')} />
+            </code>
+          </td>
+          <td className="numeric">
+            {'startedAt' in process ? duration(now - Date.parse(process.startedAt)) : '–'}
+          </td>
+          <td className="numeric">{process.restarts}</td>
+          <td className="numeric">{'pid' in process ? process.pid : '–'}</td>
+          <td className="numeric">{process.definition.port ?? '–'}</td>
+          <td className="cell-actions">
+            <ProcessButtons process={process} />
+          </td>
+        </tr>
+      ))}
+    </TableCard>
   );
 }
 
