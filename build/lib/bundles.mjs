@@ -51,6 +51,9 @@ export function mainBundle(outdir, entries = MAIN_ENTRIES) {
     platform: 'node',
     target: 'node20',
     sourcemap: 'linked',
+    // Fewer bytes to read and compile at every start; names stay, so that a stack still says where.
+    minifyWhitespace: true,
+    minifySyntax: true,
     metafile: true,
     external: EXTERNAL_PACKAGES,
     banner: { js: COMMONJS_NAMES },

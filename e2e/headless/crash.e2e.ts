@@ -149,6 +149,6 @@ test('after a crash no task and no approval is lost, nothing runs on, and nothin
   await askCli(home, ['approvals', 'allow', next?.id ?? '']);
   await until('the queued task is done', async () => (await state(queued.id)) === 'done');
   expect(readFileSync(join(folder, 'README.md'), 'utf8')).toBe('old words\nmore\n');
-  expect(await again.end('SIGTERM')).toEqual({ code: 0, signal: null });
+  await again.stop();
   expect(processesNaming(home)).toEqual([]);
 });

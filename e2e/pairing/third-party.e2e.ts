@@ -56,7 +56,7 @@ beforeAll(async () => {
   await askCli(home, ['workspace', 'add', repository, '--name', 'site']);
   const settings = [`HOME=${own}`, `CODEX_HOME=${join(own, 'codex')}`, 'SCRIPTED_MODEL_KEY=none'];
   const argv = [realpathSync('/usr/bin/env'), ...settings, process.execPath, program];
-  await askCli(home, ['agents', 'add', 'codex', '--title', 'Codex', '--json', '--', ...argv]);
+  await askCli(home, ['agents', 'add', 'codex', '--title', 'Codex', '--', ...argv]);
   const empty = join(kept(tempFolder('camera')), 'camera.y4m');
   writeCameraVideo(empty, { width: 1, height: 1, luma: new Uint8Array([255]) });
   phone = await startPhone(empty);
@@ -123,7 +123,7 @@ test('a command that was denied on the phone does not run', async () => {
 
 test('nothing of the agent runs on when the host has stopped', async () => {
   const children = descendants(host.pid);
-  expect(await host.end('SIGTERM')).toEqual({ code: 0, signal: null });
+  await host.stop();
   await until('every child has ended', () => stillAlive(children).length === 0);
   expect(processesNaming(join(cacheFolder(), 'work'))).toEqual([]);
   expect(phone.complaints).toEqual([]);

@@ -58,7 +58,9 @@ export function runCli(
 
 /** A verb that must work, with `--json`: its answer. */
 export async function askCli<T>(home: string, args: readonly string[]): Promise<T> {
-  const result = await runCli(home, [...args, '--json']);
+  // What stands behind `--` belongs to another program.
+  const at = args.includes('--') ? args.indexOf('--') : args.length;
+  const result = await runCli(home, [...args.slice(0, at), '--json', ...args.slice(at)]);
   if (result.code !== 0) {
     throw new Error(`signalbox ${args.join(' ')} ended with ${result.code}:\n${result.stdout}${result.stderr}`);
   }

@@ -36,8 +36,11 @@ export interface Served {
   readonly exited: Promise<Exit>;
   /** Everything that it printed, on both streams. */
   output(): string;
-  /** Sends the signal and waits for the end. */
-  end(signal: NodeJS.Signals): Promise<Exit>;
+  /**
+   * Sends the signal and waits for the end.
+   * @throws with what it printed when that was no clean end
+   */
+  stop(signal?: 'SIGTERM' | 'SIGINT'): Promise<void>;
   /** For the end of a test: gone afterwards, however. */
   dispose(): Promise<void>;
 }
@@ -87,9 +90,10 @@ export async function serve(
       pid: child.pid ?? 0,
       exited,
       output: () => printed,
-      async end(signal) {
+      async stop(signal = 'SIGTERM') {
         child.kill(signal);
-        return within(EXIT_MS, `the host ends on ${signal}`, exited);
+        const { code, signal: by } = await within(EXIT_MS, `the host ends on ${signal}`, exited);
+        if (code !== 0) throw new Error(`${signal} ended the host with ${code ?? by ?? '?'}:\n${printed}`);
       },
       dispose,
     };

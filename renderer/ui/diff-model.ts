@@ -38,7 +38,8 @@ export function unifiedDiffModel(diff: string): DiffModel {
   for (const text of linesOf(diff)) {
     const hunk = /^@@ -(\d+)(?:,\d+)? \+(\d+)/.exec(text);
     if (hunk) {
-      rows.push({ sign: '…', skipped: Math.max(0, Number(hunk[1]) - before - 1) });
+      const skipped = Number(hunk[1]) - before - 1;
+      if (skipped > 0) rows.push({ sign: '…', skipped });
       before = Number(hunk[1]) - 1;
       after = Number(hunk[2]) - 1;
     } else if (/^(--- |\+\+\+ |diff |index )/.test(text) && before === 0 && after === 0) {

@@ -4,6 +4,7 @@ import * as z from 'zod';
 import { DisplayName } from '../../../contract/ids.ts';
 import { MAX_MESSAGE_BYTES } from '../../../contract/wire.ts';
 import type { RandomSource } from '../../kernel/ports.ts';
+import { endAll } from './end-all.ts';
 import { refuseUpgrade, type Listener } from './http-listener.ts';
 import type { BrowserIdentity, Door } from './ports.ts';
 
@@ -20,7 +21,7 @@ const AdmitRequest = z.strictObject({ name: DisplayName });
 export function addDashboardRoutes(
   listener: Listener,
   deps: { browsers: BrowserIdentity; door: Door; random: RandomSource; hash(secret: string): string },
-): { stop(): void } {
+): { stop(): Promise<void> } {
   const { browsers, door, random, hash } = deps;
   const sockets = new WebSocketServer({
     noServer: true,
@@ -95,9 +96,9 @@ export function addDashboardRoutes(
   });
 
   return {
-    stop() {
-      for (const socket of sockets.clients) socket.terminate();
+    async stop() {
       sockets.close();
+      await endAll(sockets.clients);
     },
   };
 }

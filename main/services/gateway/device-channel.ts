@@ -7,6 +7,7 @@ import { CLOSE_REFUSED, MAX_PIPE_FRAME, type FramePipe } from '../../../contract
 import { sasCode } from '../../../contract/channel/secure-channel.ts';
 import { DevicePairingMessage } from '../../../contract/pairing.ts';
 import type { Clock, Log, RandomSource } from '../../kernel/ports.ts';
+import { endAll } from './end-all.ts';
 import type { DeviceIdentity, Door } from './ports.ts';
 
 const MAX_HALF_OPEN = 64;
@@ -16,7 +17,8 @@ const PING_MS = 25_000;
 export interface DeviceChannel {
   /** Takes an upgrade of /e2e. The socket needs no token: the handshake inside proves who is there. */
   handleUpgrade(req: IncomingMessage, socket: Duplex, head: Buffer): void;
-  stop(): void;
+  /** Resolves when every device has been seen off, so that what they leave behind is still written. */
+  stop(): Promise<void>;
 }
 
 /** The encrypted channel of the phone: one WebSocket, one Noise session, then the same messages as everywhere. */
@@ -107,9 +109,9 @@ export function createDeviceChannel(deps: {
     handleUpgrade(req, socket, head) {
       server.handleUpgrade(req, socket, head, (webSocket) => void accept(webSocket));
     },
-    stop() {
-      for (const socket of server.clients) socket.terminate();
+    async stop() {
       server.close();
+      await endAll(server.clients);
     },
   };
 }

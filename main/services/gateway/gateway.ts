@@ -169,7 +169,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
       publish({ type: 'listeners.changed', listeners: { ...urls } });
     },
     async stop() {
-      channel.stop();
+      await channel.stop();
       await Promise.all(open.map(async (listener) => listener.close()));
     },
     edgeUrl: () => (edge ??= startEdge()),
