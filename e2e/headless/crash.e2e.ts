@@ -31,7 +31,12 @@ function seeded(seed: number): (below: number) => number {
  * Adds and removes agents, several at once, and keeps what the host has acknowledged, until it has acknowledged
  * `deadline` commands; then `kill` is called while others are under way.
  */
-async function work(client: ControlClient, round: number, deadline: number, kill: () => void): Promise<Kept[]> {
+async function work(
+  client: ControlClient,
+  round: number,
+  deadline: number,
+  kill: () => void,
+): Promise<Kept[]> {
   const acknowledged: Kept[] = [];
   let count = 0;
   const worker = async (number: number) => {
@@ -69,27 +74,35 @@ async function verifiedRecords(home: string, name: string): Promise<Set<string>>
 
 const keyOf = ({ type, object }: Kept): string => `${type} ${object}`;
 
-test('no acknowledged record is lost when the host is killed at any point', { timeout: 120_000 }, async () => {
-  const home = testHome('secrets:\n  store: file\n');
-  const random = seeded(20_261_121);
-  const acknowledged: Kept[] = [];
-  for (let round = 0; round < ROUNDS; round += 1) {
-    const host = await testServe(home);
-    const deadline = random(MOST_ACKNOWLEDGED);
-    const client = await connectControl(home, { hello: 1, as: 'owner' });
-    const kept = await within(20_000, `round ${round}`, work(client, round, deadline, () => process.kill(host.pid, 'SIGKILL')));
-    expect(await host.exited).toEqual({ code: null, signal: 'SIGKILL' });
-    expect(kept.length).toBeGreaterThanOrEqual(deadline);
-    acknowledged.push(...kept);
-    const again = await testServe(home);
-    const records = await verifiedRecords(home, `round-${round}.txt`);
-    expect(acknowledged.filter((one) => !records.has(keyOf(one)))).toEqual([]);
-    expect(await askCli(home, ['status'])).toMatchObject({ audit: { state: 'ok' } });
-    process.kill(again.pid, 'SIGKILL');
-    await again.exited;
-  }
-  expect(acknowledged.length).toBeGreaterThan(ROUNDS);
-});
+test(
+  'no acknowledged record is lost when the host is killed at any point',
+  { timeout: 120_000 },
+  async () => {
+    const home = testHome('secrets:\n  store: file\n');
+    const random = seeded(20_261_121);
+    const acknowledged: Kept[] = [];
+    for (let round = 0; round < ROUNDS; round += 1) {
+      const host = await testServe(home);
+      const deadline = random(MOST_ACKNOWLEDGED);
+      const client = await connectControl(home, { hello: 1, as: 'owner' });
+      const kept = await within(
+        20_000,
+        `round ${round}`,
+        work(client, round, deadline, () => process.kill(host.pid, 'SIGKILL')),
+      );
+      expect(await host.exited).toEqual({ code: null, signal: 'SIGKILL' });
+      expect(kept.length).toBeGreaterThanOrEqual(deadline);
+      acknowledged.push(...kept);
+      const again = await testServe(home);
+      const records = await verifiedRecords(home, `round-${round}.txt`);
+      expect(acknowledged.filter((one) => !records.has(keyOf(one)))).toEqual([]);
+      expect(await askCli(home, ['status'])).toMatchObject({ audit: { state: 'ok' } });
+      process.kill(again.pid, 'SIGKILL');
+      await again.exited;
+    }
+    expect(acknowledged.length).toBeGreaterThan(ROUNDS);
+  },
+);
 
 interface TaskFacts {
   readonly id: string;

@@ -60,4 +60,6 @@ test('a browser is admitted by the code that it shows, and works like the window
   await askCli(home, ['devices', 'revoke', id]);
   await page.getByRole('heading', { name: 'Admit this browser' }).waitFor({ timeout: 5_000 });
   await album.add('revoked', page);
+  // A browser that is still there does not keep the host from ending well.
+  await host.stop();
 });

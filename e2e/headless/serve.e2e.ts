@@ -42,9 +42,16 @@ test('a warm start is ready within two seconds, says where it listens, and never
   for (let round = 0; round < 3; round += 1) {
     const warm = await testServe(at);
     starts.push(warm.readyAfterMs);
-    expect(Object.keys(warm.ready)).toEqual(
-      ['event', 'home', 'pid', 'dashboard', 'mcp', 'acp', 'companion', 'proxy'],
-    );
+    expect(Object.keys(warm.ready)).toEqual([
+      'event',
+      'home',
+      'pid',
+      'dashboard',
+      'mcp',
+      'acp',
+      'companion',
+      'proxy',
+    ]);
     expect(warm.ready).toMatchObject({ event: 'ready', home: at, pid: warm.pid });
     const { dashboard, mcp, acp, companion, proxy } = warm.ready;
     for (const url of [dashboard, companion, proxy]) expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
@@ -60,7 +67,11 @@ test('a warm start is ready within two seconds, says where it listens, and never
 });
 
 async function statusText(at: string): Promise<string> {
-  const results = await Promise.all([runCli(at, ['status', '--json']), runCli(at, ['status']), runCli(at, ['ps', '--json'])]);
+  const results = await Promise.all([
+    runCli(at, ['status', '--json']),
+    runCli(at, ['status']),
+    runCli(at, ['ps', '--json']),
+  ]);
   return results.map(({ stdout, stderr }) => stdout + stderr).join('\n');
 }
 
@@ -74,7 +85,15 @@ test('SIGTERM ends the host with 0 and leaves nothing running, whatever was unde
   const script = `(trap "" TERM; while :; do sleep 600; done) & sleep 601 & : ${marker}; echo up; wait`;
   await askCli(at, ['run', 'web', '--ready', 'up', '--shell', script]);
   await askCli(at, ['wait', 'web', '--ready', '--timeout', '20s']);
-  const task = await askCli<{ id: string }>(at, ['task', 'submit', '--agent', 'demo', '--workspace', 'site', 'In README.md replace "old words" with "new words"']);
+  const task = await askCli<{ id: string }>(at, [
+    'task',
+    'submit',
+    '--agent',
+    'demo',
+    '--workspace',
+    'site',
+    'In README.md replace "old words" with "new words"',
+  ]);
   await until('the task waits for an answer', async () => {
     return (await askCli<{ state: string }>(at, ['task', 'show', task.id])).state === 'waiting';
   });
@@ -118,7 +137,12 @@ test.each([
   ['an unknown section', 'name: box\ntunnels:\n  binary: /bin/true\n', 2, 'tunnels'],
   ['a value that is no choice', '# my box\nbridge:\n  write: off\n  bash: everything\n', 4, 'bridge.bash'],
   ['a number that is none', 'listeners:\n  mcp: eighty\n', 2, 'listeners.mcp'],
-  ['a rule with a spelling mistake', 'policy:\n  rules:\n    - id: a\n      effect: alow\n      when: {}\n', 4, 'policy.rules.0.effect'],
+  [
+    'a rule with a spelling mistake',
+    'policy:\n  rules:\n    - id: a\n      effect: alow\n      when: {}\n',
+    4,
+    'policy.rules.0.effect',
+  ],
 ])('config.yaml with %s is refused with file, line and key', async (_what, config, line, key) => {
   const at = testHome(config);
   const result = await runCli(at, ['serve', '--json']);
@@ -142,7 +166,11 @@ test('a home that is a link or a file is refused', async () => {
   writeFileSync(join(at, 'file'), '');
   for (const name of ['link', 'file']) {
     const result = await runCli(join(at, name), ['serve', '--json']);
-    expect([name, result.code, result.json]).toEqual([name, 1, { error: expect.objectContaining({ code: 'unavailable' }) as unknown }]);
+    expect([name, result.code, result.json]).toEqual([
+      name,
+      1,
+      { error: expect.objectContaining({ code: 'unavailable' }) as unknown },
+    ]);
   }
 });
 

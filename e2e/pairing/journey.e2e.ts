@@ -9,6 +9,7 @@ import { git, outputFolder, tempFolder, tempRepository, type TempFolder } from '
 import { readPng } from '../support/png-pixels.ts';
 import { runCli } from '../support/run-cli.ts';
 import { until } from '../support/until.ts';
+import { within } from '../support/within.ts';
 import { startPhone, type Phone } from './phone.ts';
 
 // One pairing for the whole file: each test is the next thing that the owner does.
@@ -40,7 +41,7 @@ afterAll(async () => {
 
 beforeEach(({ onTestFailed }) => {
   onTestFailed(async () => {
-    await album.add('failed-dashboard', dashboard);
+    if (!dashboard.isClosed()) await album.add('failed-dashboard', dashboard);
     if (phone) await album.add('failed-phone', phone.page);
   });
 });
@@ -139,19 +140,37 @@ test('the record of it all verifies, and a copy that was changed does not', asyn
   expect(await cli('audit', 'export', '--out', file, '--json')).toMatchObject({ code: 0, json: { file } });
   expect(await cli('audit', 'verify', file, '--json')).toMatchObject({ code: 0, json: { verdict: 'ok' } });
   const record = readFileSync(file, 'utf8');
-  for (const type of ['device.approved', 'device.paired', 'pairing.reused', 'task.submitted', 'approval.requested', 'approval.approved', 'approval.executing']) {
+  for (const type of [
+    'device.approved',
+    'device.paired',
+    'pairing.reused',
+    'task.submitted',
+    'approval.requested',
+    'approval.approved',
+    'approval.executing',
+  ]) {
     expect(record).toContain(`"${type}"`);
   }
   const tampered = join(work.path, 'tampered.txt');
   writeFileSync(tampered, record.replace('"approval.approved"', '"approval.denied"'));
-  expect(await cli('audit', 'verify', tampered, '--json')).toMatchObject({ code: 1, json: { verdict: 'broken-chain' } });
+  expect(await cli('audit', 'verify', tampered, '--json')).toMatchObject({
+    code: 1,
+    json: { verdict: 'broken-chain' },
+  });
   const lines = record.split('\n');
   writeFileSync(tampered, [...lines.slice(0, -3), ''].join('\n'));
   expect((await cli('audit', 'verify', tampered, '--json')).code).toBe(1);
 });
 
-test('no page complained', () => {
+test('the app ends well while the phone is connected, and the phone says that it is alone', async () => {
   expect(phone.complaints).toEqual([]);
+  desktop.app.process().kill('SIGTERM');
+  expect(await within(20_000, 'the app ends', desktop.exited)).toBe(0);
+  await phone.page
+    .getByText(/is offline\. You see what it said/)
+    .filter({ visible: true })
+    .waitFor();
+  await album.add('phone-offline', phone.page);
 });
 
 async function companion(): Promise<string> {

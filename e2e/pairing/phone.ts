@@ -77,7 +77,9 @@ export async function startPhone(video: string): Promise<Phone> {
     },
     async openApproval(words) {
       await tab('Inbox');
-      await button(new RegExp(escaped(words))).first().tap();
+      await button(new RegExp(escaped(words)))
+        .first()
+        .tap();
       await page.getByText('Fingerprint of this action').waitFor();
     },
     async holdApprove() {
@@ -92,8 +94,13 @@ export async function startPhone(video: string): Promise<Phone> {
     },
     async openTask(words, state) {
       await tab('Agents');
-      await button(new RegExp(escaped(words))).first().tap();
-      await until(`the task is ${state}`, async () => (await page.getByText(state, { exact: true }).count()) > 0);
+      await button(new RegExp(escaped(words)))
+        .first()
+        .tap();
+      await until(
+        `the task is ${state}`,
+        async () => (await page.getByText(state, { exact: true }).count()) > 0,
+      );
     },
   };
 }

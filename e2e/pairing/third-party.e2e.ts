@@ -80,7 +80,10 @@ test('a phone is paired by the link, and the owner admits it at the command line
   // The secret of the link is not left standing in the address bar.
   expect(phone.page.url()).not.toContain('#');
   const device = await until('the phone asks', async () => {
-    const { devices } = await askCli<{ devices: { id: string; checkCode: string }[] }>(home, ['devices', 'pending']);
+    const { devices } = await askCli<{ devices: { id: string; checkCode: string }[] }>(home, [
+      'devices',
+      'pending',
+    ]);
     return devices[0];
   });
   expect(device.checkCode).toBe(code);
@@ -116,7 +119,9 @@ test('a command that was denied on the phone does not run', async () => {
   await album.add('phone-denied', phone.page);
   await until('the task has ended', async () => {
     const { tasks } = await askCli<{ tasks: { state: string }[] }>(home, ['task', 'list']);
-    return tasks.length === 2 && tasks.every(({ state }) => !['queued', 'running', 'waiting'].includes(state));
+    return (
+      tasks.length === 2 && tasks.every(({ state }) => !['queued', 'running', 'waiting'].includes(state))
+    );
   });
   expect(existsSync(join(repository, 'never-made.txt'))).toBe(false);
 });

@@ -18,7 +18,6 @@ export interface Visitor {
   readonly page: Page;
   /** What the page complained about: errors, failed requests, refused policies. */
   readonly complaints: readonly string[];
-  shot(file: string): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -46,9 +45,6 @@ async function visit(
     context: made,
     page,
     complaints,
-    async shot(file) {
-      await page.screenshot({ path: file, animations: 'disabled' });
-    },
     close: () => browser.close(),
   };
 }

@@ -28,14 +28,22 @@ export async function installCodexAcp(): Promise<string> {
     const work = mkdtempSync(`${target}.making-`);
     try {
       writeFileSync(join(work, 'package.json'), '{ "private": true }\n');
-      await npm(work, ['install', '--ignore-scripts', '--no-save', '--no-audit', '--no-fund', `${PACKAGE}@${VERSION}`]);
+      await npm(work, [
+        'install',
+        '--ignore-scripts',
+        '--no-save',
+        '--no-audit',
+        '--no-fund',
+        `${PACKAGE}@${VERSION}`,
+      ]);
       rmSync(target, { recursive: true, force: true });
       renameSync(work, target);
     } finally {
       rmSync(work, { recursive: true, force: true });
     }
   });
-  if (!existsSync(program)) throw new Error(`${PACKAGE}@${VERSION} was installed, but ${program} is not there`);
+  if (!existsSync(program))
+    throw new Error(`${PACKAGE}@${VERSION} was installed, but ${program} is not there`);
   return program;
 }
 

@@ -16,7 +16,10 @@ export function tempFolder(name: string, base = tmpdir()): TempFolder {
   mkdirSync(base, { recursive: true });
   const path = realpathSync(mkdtempSync(join(base, `signalbox-e2e-${name}-`)));
   // Node removes again what a process that is just ending wrote meanwhile.
-  return { path, remove: () => rmSync(path, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 }) };
+  return {
+    path,
+    remove: () => rmSync(path, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 }),
+  };
 }
 
 /** The home of a host that nobody has used yet. */

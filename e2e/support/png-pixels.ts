@@ -19,7 +19,7 @@ export function readPng(png: Buffer): GreyImage {
   if (!png.subarray(0, 8).equals(SIGNATURE)) throw new TypeError('not a PNG');
   const parts: Buffer[] = [];
   let header: Buffer | null = null;
-  for (let at = 8; at < png.length; ) {
+  for (let at = 8; at < png.length;) {
     const length = png.readUInt32BE(at);
     const type = png.toString('latin1', at + 4, at + 8);
     const data = png.subarray(at + 8, at + 8 + length);

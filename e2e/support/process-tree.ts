@@ -31,7 +31,9 @@ export function processFact(pid: number): ProcessFact | null {
 }
 
 function everyProcess(): ProcessFact[] {
-  return readdirSync('/proc').flatMap((name) => (/^\d+$/.test(name) ? (processFact(Number(name)) ?? []) : []));
+  return readdirSync('/proc').flatMap((name) =>
+    /^\d+$/.test(name) ? (processFact(Number(name)) ?? []) : [],
+  );
 }
 
 /** Everything that this process started, directly or not, itself left out. */

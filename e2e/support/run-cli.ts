@@ -62,7 +62,9 @@ export async function askCli<T>(home: string, args: readonly string[]): Promise<
   const at = args.includes('--') ? args.indexOf('--') : args.length;
   const result = await runCli(home, [...args.slice(0, at), '--json', ...args.slice(at)]);
   if (result.code !== 0) {
-    throw new Error(`signalbox ${args.join(' ')} ended with ${result.code}:\n${result.stdout}${result.stderr}`);
+    throw new Error(
+      `signalbox ${args.join(' ')} ended with ${result.code}:\n${result.stdout}${result.stderr}`,
+    );
   }
   return result.json as T;
 }

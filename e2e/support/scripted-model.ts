@@ -115,10 +115,17 @@ function answer(request: Request, turn: number, response: ServerResponse): void 
     output_tokens_details: { reasoning_tokens: 0 },
     total_tokens: 15,
   };
-  const shared = { id: `resp_${turn}`, object: 'response', created_at: 1, model: request.model ?? 'scripted' };
+  const shared = {
+    id: `resp_${turn}`,
+    object: 'response',
+    created_at: 1,
+    model: request.model ?? 'scripted',
+  };
   let sequence = 0;
   const send = (type: string, facts: object) => {
-    response.write(`event: ${type}\ndata: ${JSON.stringify({ type, sequence_number: sequence, ...facts })}\n\n`);
+    response.write(
+      `event: ${type}\ndata: ${JSON.stringify({ type, sequence_number: sequence, ...facts })}\n\n`,
+    );
     sequence += 1;
   };
   response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });

@@ -1,6 +1,3 @@
-/** The one origin whose page may speak to the main process. */
-export const SITE_ORIGIN = 'app://signalbox';
-
 export interface Sender {
   readonly contentsId: number;
   /** Null when the frame is gone already. */

@@ -40,9 +40,6 @@ export interface ChildEnvironment {
   readonly secrets: readonly string[];
 }
 
-const isInjectionName = (name: string): boolean => injection.test(name);
-const isCredentialName = (name: string): boolean => credential.test(name);
-
 /**
  * The environment of a child, built up from nothing. Pure.
  *

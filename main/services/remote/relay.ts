@@ -19,14 +19,15 @@ export interface RelayDeps {
 
 /**
  * One WebSocket joined to one agent: a text frame is a line on its stdin, a line of its stdout is a text frame, and
- * after the first frame neither is parsed. Whoever is slow slows the other down. Resolves when the socket is closed
- * and no process of the agent is left.
+ * after the first frame neither is parsed. Whoever is slow slows the other down. A socket may come paused, so that
+ * nothing of it is missed. Resolves when it is closed and no process of the agent is left.
  */
 export async function relay({ socket, clock, launch }: RelayDeps): Promise<void> {
   const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()));
   socket.on('error', () => socket.terminate());
   const stopPinging = keepAlive(socket, clock);
   const frames = collectFrames(socket);
+  socket.resume();
   const stopWaiting = clock.after(OPEN_MS, () => socket.close(1002, 'initialize was expected'));
   const opened = await Promise.race([frames.first, closed.then(() => false)]);
   stopWaiting();
