@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { lockHome } from '../../main/kernel/home-lock.ts';
 import { homeLayout, makeHome as makeFolders } from '../../main/kernel/home.ts';
-import { isAlive, makeHome, processTree, ready, startDesktop } from '../support/electron.ts';
+import { isAlive, makeHome, press, processTree, ready, startDesktop } from '../support/electron.ts';
 import { until } from '../support/until.ts';
 
 test('SIGTERM stops the host and leaves no process behind', async () => {
@@ -22,7 +22,7 @@ test('a home that another host holds is left alone, and a window says how to ope
   const desktop = await startDesktop({ root });
   const page = await desktop.page('app://ask/');
   expect(await page.locator('#body').textContent()).toContain('signalbox status');
-  await page.locator('#no').click({ noWaitAfter: true });
+  await press(page, 'no');
   expect(await desktop.exited).toBe(0);
   unlock();
   await desktop.stop();

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import {
   isAlive,
+  press,
   processTree,
   ready,
   startAgain,
@@ -78,7 +79,7 @@ test('full bash mode asks first; no leaves everything as it is', async () => {
   await panel.click('Bash mode', 'Full');
   const page = await question();
   await expect(page.locator('#body').textContent()).resolves.toContain('ask to run any command');
-  await page.locator('#no').click({ noWaitAfter: true });
+  await press(page, 'no');
   await closed();
   await until('the mark is where it was', () => checked('Bash mode', 'Safe'));
   expect(await checked('Bash mode', 'Full')).toBe(false);
@@ -87,7 +88,7 @@ test('full bash mode asks first; no leaves everything as it is', async () => {
 
 test('full bash mode is on after a yes', async () => {
   await panel.click('Bash mode', 'Full');
-  await (await question()).locator('#yes').click({ noWaitAfter: true });
+  await press(await question(), 'yes');
   await until('the mark moves', () => checked('Bash mode', 'Full'));
   expect(config()).toMatch(/bash: full/);
   await panel.click('Bash mode', 'Off');
@@ -96,14 +97,14 @@ test('full bash mode is on after a yes', async () => {
 
 test('a tunnel without an access token is refused, and the refusal says what to do', async () => {
   await panel.click('Tunnel', 'Quick, for 8 hours');
-  await (await question()).locator('#yes').click({ noWaitAfter: true });
+  await press(await question(), 'yes');
   const notice = await until('the refusal', async () => {
     const page = desktop.app.windows().find((one) => one.url().startsWith('app://ask/'));
     const text = await page?.locator('#body').textContent();
     return text?.includes('no access token exists') === true && page;
   });
   expect(await notice.locator('#yes').count()).toBe(0);
-  await notice.locator('#no').click({ noWaitAfter: true });
+  await press(notice, 'no');
   await closed();
   expect(await checked('Tunnel', 'Off')).toBe(true);
 });
@@ -162,7 +163,7 @@ test('quitting asks about what runs, then leaves no process behind', async () =>
   await panel.click('Quit');
   const page = await question();
   await expect(page.locator('#body').textContent()).resolves.toContain('1 task');
-  await page.locator('#yes').click({ noWaitAfter: true });
+  await press(page, 'yes');
   expect(await desktop.exited).toBe(0);
   await until('every process is gone', () => tree.every((pid) => !isAlive(pid)));
 });

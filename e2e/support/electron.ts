@@ -144,3 +144,13 @@ export async function startAgain(
   });
   return { code, stdout, stderr };
 }
+
+/**
+ * Presses an answer of the confirmation window. The answer closes the window, at times before the click itself is
+ * over; that it arrived is for the test to see in what happens next.
+ */
+export async function press(page: Page, answer: 'yes' | 'no'): Promise<void> {
+  const closed = page.waitForEvent('close');
+  const clicked = page.locator(`#${answer}`).click({ noWaitAfter: true });
+  await Promise.race([clicked.catch(() => closed), closed]);
+}
