@@ -65,7 +65,9 @@ function greets(path) {
 }
 
 function environment(home) {
-  const kept = Object.entries(process.env).filter(([name]) => !/^(ELECTRON_|SIGNALBOX_|NODE_|XDG_)/.test(name));
+  const kept = Object.entries(process.env).filter(
+    ([name]) => !/^(ELECTRON_|SIGNALBOX_|NODE_|XDG_)/.test(name),
+  );
   return { ...Object.fromEntries(kept), SIGNALBOX_HOME: home, XDG_CONFIG_HOME: join(home, 'xdg') };
 }
 

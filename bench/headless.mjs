@@ -9,9 +9,9 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { fromRoot } from '../build/lib/paths.mjs';
 import { mustRun } from '../build/lib/run.mjs';
 import { freshFolder, start } from './lib/children.mjs';
-import { processTree, report, spread, treePss } from './lib/measure.mjs';
+import { processTree, report, spread, treePss, treeRss } from './lib/measure.mjs';
 
-const RUNS = 7;
+const RUNS = 5;
 const PEER = '@twsxtd/hapi';
 const PEER_VERSION = '0.30.7';
 const PEER_PORT = 35177;
@@ -20,14 +20,27 @@ const GOAL_MB = 120;
 const REST_MS = 3000;
 const INSIDE = 'SIGNALBOX_BENCH_ALONE';
 
-const cache = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'signalbox', 'bench', `hapi-${PEER_VERSION}`);
+const cache = join(
+  process.env.XDG_CACHE_HOME || join(homedir(), '.cache'),
+  'signalbox',
+  'bench',
+  `hapi-${PEER_VERSION}`,
+);
 const peerProgram = join(cache, 'node_modules', '@twsxtd', `hapi-linux-${process.arch}`, 'bin', 'hapi');
 
 /** Kept outside of the checkout: nothing of it is ever shipped. Its own program is run, without its Node launcher. */
 async function installPeer() {
   if (!existsSync(peerProgram)) {
     mkdirSync(cache, { recursive: true });
-    const args = ['install', '--ignore-scripts', '--no-audit', '--no-fund', '--prefix', cache, `${PEER}@${PEER_VERSION}`];
+    const args = [
+      'install',
+      '--ignore-scripts',
+      '--no-audit',
+      '--no-fund',
+      '--prefix',
+      cache,
+      `${PEER}@${PEER_VERSION}`,
+    ];
     await mustRun(`installing ${PEER}`, 'npm', args, { cwd: cache });
   }
   chmodSync(peerProgram, 0o755);
@@ -36,10 +49,14 @@ async function installPeer() {
 /** This script again, in a network of its own. */
 function runAlone() {
   const script = 'ip link set lo up && exec "$0" "$@"';
-  const result = spawnSync('unshare', ['-rn', 'sh', '-c', script, process.execPath, fromRoot('bench', 'headless.mjs')], {
-    stdio: 'inherit',
-    env: { ...process.env, [INSIDE]: '1' },
-  });
+  const result = spawnSync(
+    'unshare',
+    ['-rn', 'sh', '-c', script, process.execPath, fromRoot('bench', 'headless.mjs')],
+    {
+      stdio: 'inherit',
+      env: { ...process.env, [INSIDE]: '1' },
+    },
+  );
   return result.status ?? 1;
 }
 
@@ -61,7 +78,12 @@ function listening(root) {
 }
 
 const bare = () => {
-  const { DBUS_SESSION_BUS_ADDRESS: _bus, XDG_RUNTIME_DIR: _runtime, DISPLAY: _display, ...env } = process.env;
+  const {
+    DBUS_SESSION_BUS_ADDRESS: _bus,
+    XDG_RUNTIME_DIR: _runtime,
+    DISPLAY: _display,
+    ...env
+  } = process.env;
   return env;
 };
 
@@ -99,8 +121,9 @@ async function once({ text, run }, home) {
     const addresses = listening(child.pid);
     // 127.0.0.1 in the byte order of /proc/net/tcp.
     const open = addresses.filter((address) => !address.startsWith('0100007F:'));
-    if (addresses.length === 0 || open.length > 0) throw new Error(`it listens on ${addresses.join(', ') || 'nothing'}`);
-    return { readyMs, pss: treePss(child.pid) };
+    if (addresses.length === 0 || open.length > 0)
+      throw new Error(`it listens on ${addresses.join(', ') || 'nothing'}`);
+    return { readyMs, pss: treePss(child.pid), rss: treeRss(child.pid) };
   } finally {
     await child.stop();
   }
@@ -125,7 +148,13 @@ async function measure() {
   }
   const of = (name, pick) => spread(seen[name].map(pick));
   const pair = (what, unit, pick, limit) => [
-    { what, unit, ours: of('signalbox', pick), peer: { name: 'hapi hub', spread: of('hapi', pick) }, better: 'less' },
+    {
+      what,
+      unit,
+      ours: of('signalbox', pick),
+      peer: { name: 'hapi hub', spread: of('hapi', pick) },
+      better: 'less',
+    },
     { what, unit, ours: of('signalbox', pick), peer: { name: 'limit', limit }, goal: 1, better: 'less' },
   ];
   report(
@@ -134,9 +163,14 @@ async function measure() {
       ...pair('first start to ready', 'ms', ({ first }) => first.readyMs, GOAL_MS),
       ...pair('next start to ready', 'ms', ({ again }) => again.readyMs, GOAL_MS),
       ...pair('PSS at ready + 3 s', 'MB', ({ first }) => first.pss, GOAL_MB),
+      ...pair('RSS at ready + 3 s', 'MB', ({ first }) => first.rss, GOAL_MB),
       ...pair('PSS at ready + 3 s, next start', 'MB', ({ again }) => again.pss, GOAL_MB),
+      ...pair('RSS at ready + 3 s, next start', 'MB', ({ again }) => again.rss, GOAL_MB),
     ],
-    { peer: `${PEER}@${PEER_VERSION}, its own program without the Node launcher`, network: 'loopback only, in a namespace' },
+    {
+      peer: `${PEER}@${PEER_VERSION}, its own program without the Node launcher`,
+      network: 'loopback only, in a namespace',
+    },
   );
 }
 

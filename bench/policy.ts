@@ -50,7 +50,10 @@ const requests: readonly { facts: ActionFacts; origin: Origin }[] = [
   { facts: exec('npm', 'run', 'task-499', '--', 'x'), origin: 'acp' },
   { facts: exec('git', 'push', 'origin', 'main'), origin: 'desktop' },
 ];
-const rules = [...defaultRules, ...Array.from({ length: RULES - defaultRules.length }, (_, index) => rule(index))];
+const rules = [
+  ...defaultRules,
+  ...Array.from({ length: RULES - defaultRules.length }, (_, index) => rule(index)),
+];
 
 function oneRun(): number[] {
   const times: number[] = [];
@@ -70,8 +73,22 @@ const peer = { name: 'limit', limit: LIMIT_US };
 report(
   'policy',
   [
-    { what: 'decision p50', unit: 'µs', ours: spread(runs.map((run) => quantile(run, 0.5))), peer, goal: 1, better: 'less' },
-    { what: 'decision p99', unit: 'µs', ours: spread(runs.map((run) => quantile(run, 0.99))), peer, goal: 1, better: 'less' },
+    {
+      what: 'decision p50',
+      unit: 'µs',
+      ours: spread(runs.map((run) => quantile(run, 0.5))),
+      peer,
+      goal: 1,
+      better: 'less',
+    },
+    {
+      what: 'decision p99',
+      unit: 'µs',
+      ours: spread(runs.map((run) => quantile(run, 0.99))),
+      peer,
+      goal: 1,
+      better: 'less',
+    },
     { what: 'first decision', unit: 'µs', ours: spread(cold.slice(0, 1)), peer, better: 'less' },
   ],
   { rules: rules.length, decisionsPerRun: DECISIONS },

@@ -47,11 +47,14 @@ const asked = process.argv.slice(2);
 const unknown = asked.filter((name) => !NAMES.includes(name));
 const names = asked.length > 0 ? asked : NAMES;
 if (unknown.length > 0) {
-  process.stderr.write(`there is no measurement named ${unknown.join(', ')}; there are ${NAMES.join(', ')}\n`);
+  process.stderr.write(
+    `there is no measurement named ${unknown.join(', ')}; there are ${NAMES.join(', ')}\n`,
+  );
   process.exitCode = 2;
 } else {
   try {
-    if (names.some((name) => NEEDS_BUILD.includes(name))) await build({ only: ['main', 'preload', 'renderer'] });
+    if (names.some((name) => NEEDS_BUILD.includes(name)))
+      await build({ only: ['main', 'preload', 'renderer'] });
     for (const name of names) {
       if ((await runOne(name)) !== 0) {
         process.stderr.write(`${name}: not measured\n`);

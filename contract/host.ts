@@ -30,10 +30,7 @@ export type Listeners = z.infer<typeof Listeners>;
 
 export const AlertKind = z.enum([
   'pairing-reused',
-  'device-refused',
   'audit-damaged',
-  'secret-store-weak',
-  'sandbox-missing',
   'state-repaired',
 ]);
 export const Alert = z.strictObject({

@@ -39,6 +39,8 @@ export const Rule = z.strictObject({
   effect: Effect,
   note: z.string().max(256).optional(),
   when: RuleCondition,
+  /** Of an ask rule: a rule that allows the same thing lifts it. Others ask whatever is allowed. */
+  liftable: z.boolean().optional(),
   /** Raises the risk shown on the card of an action that this rule matches. */
   risk: RiskLevel.optional(),
   expiresAt: Instant.optional(),

@@ -292,6 +292,7 @@ export function createHost(ports: HostPorts): Host {
   });
   const control = createControlSocket({
     path: home.controlSocket,
+    announcement: home.controlSocketFile,
     door: {
       call: (caller, name, input) => router(caller, name, input),
       connect: (caller, send) => connect(caller, send),

@@ -73,5 +73,8 @@ export function start(command, args, { env = process.env, cwd = process.cwd() } 
 /** An empty folder of its own. */
 export function freshFolder() {
   const path = mkdtempSync(join(tmpdir(), 'signalbox-bench-'));
-  return { path, remove: () => rmSync(path, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 }) };
+  return {
+    path,
+    remove: () => rmSync(path, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 }),
+  };
 }

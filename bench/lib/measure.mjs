@@ -74,21 +74,34 @@ export function processTree(root) {
 }
 
 /**
- * Proportional set size of a process tree in MB (10^6 bytes): a page shared by k processes counts 1/k in each.
  * @param {number} root
+ * @param {'Pss' | 'Rss'} field of /proc/PID/smaps_rollup
  */
-export function treePss(root) {
+function treeMemory(root, field) {
+  const pattern = new RegExp(`^${field}:\\s+(\\d+)`, 'm');
   let kib = 0;
   for (const pid of processTree(root)) {
     try {
-      const text = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8');
-      kib += Number(/^Pss:\s+(\d+)/m.exec(text)?.[1] ?? 0);
+      kib += Number(pattern.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))?.[1] ?? 0);
     } catch {
       // It ended while we were looking.
     }
   }
   return (kib * 1024) / 1e6;
 }
+
+/**
+ * Proportional set size of a process tree in MB (10^6 bytes): a page shared by k processes counts 1/k in each.
+ * @param {number} root
+ */
+export const treePss = (root) => treeMemory(root, 'Pss');
+
+/**
+ * Resident set size of a process tree in MB: as if nothing were shared with anybody. Other Node processes on the
+ * machine make a Node program's PSS smaller, but not this.
+ * @param {number} root
+ */
+export const treeRss = (root) => treeMemory(root, 'Rss');
 
 /**
  * The memory once it has come to rest: four looks, half a second apart, within 1 % of each other; 20 s at most.
@@ -137,7 +150,9 @@ export function report(name, lines, notes = {}) {
       line.goal === undefined ? null : line.better === 'less' ? ratio <= line.goal : ratio >= line.goal;
     return { ...line, ratio, met };
   });
-  process.stdout.write(`\n${name}  ${date}  ${machine.cpu} x${machine.cores}  load ${machine.loadAverage.join(' ')}\n`);
+  process.stdout.write(
+    `\n${name}  ${date}  ${machine.cpu} x${machine.cores}  load ${machine.loadAverage.join(' ')}\n`,
+  );
   for (const { what, unit, ours, peer, ratio, goal, met } of results) {
     const other = peer.spread ? shown(peer.spread) : short(peer.limit ?? NaN);
     const verdict = met === null ? '' : `  goal ${goal}: ${met ? 'met' : 'MISSED'}`;
@@ -147,5 +162,8 @@ export function report(name, lines, notes = {}) {
   }
   const folder = fromRoot('bench', 'output');
   mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, `${name}.json`), `${JSON.stringify({ name, date, machine, notes, results }, null, 2)}\n`);
+  writeFileSync(
+    join(folder, `${name}.json`),
+    `${JSON.stringify({ name, date, machine, notes, results }, null, 2)}\n`,
+  );
 }

@@ -8,7 +8,7 @@ import type { HostState } from '../../contract/host-state.ts';
 import { emptyMirror, foldFrame, type Mirror } from '../../contract/mirror.ts';
 import { HostMessage, MAX_MESSAGE_BYTES } from '../../contract/wire.ts';
 import { ControlWelcome, type ControlHello } from '../kernel/control-protocol.ts';
-import { homeLayout } from '../kernel/home.ts';
+import { announcedSocket, homeLayout } from '../kernel/home.ts';
 import { createLineReader } from '../kernel/lines.ts';
 import { Exit } from './exit-code.ts';
 import { Failure } from './failure.ts';
@@ -36,7 +36,7 @@ export interface ControlClient extends MessageClient {
  * @throws Failure with exit code 3 when none is running, `refused` when the socket is not this user's
  */
 export async function connectControl(root: string, hello: ControlHello): Promise<ControlClient> {
-  const path = homeLayout(root).controlSocket;
+  const path = announcedSocket(homeLayout(root));
   assertOurs(path, root);
   const socket = await dial(path, root);
   let reason = 'the host has hung up';

@@ -53,3 +53,15 @@ test('a value from the command line holds for this run and never reaches the fil
   expect(config.value.listeners.dashboard).toBe(4711);
   expect(readFileSync(path, 'utf8')).not.toContain('4711');
 });
+
+test('what a person changed in the file meanwhile is kept by the next change, and refused if it is wrong', () => {
+  const path = file('name: studio\n');
+  const config = openConfig(path);
+  writeFileSync(path, 'name: other # by hand\n');
+  config.set(['bridge', 'bash'], 'safe');
+  expect(readFileSync(path, 'utf8')).toBe('name: other # by hand\nbridge:\n  bash: safe\n');
+  expect(config.value.name).toBe('other');
+  writeFileSync(path, 'nmae: typo\n');
+  expect(() => config.set(['bridge', 'bash'], 'off')).toThrow(':1: nmae');
+  expect(readFileSync(path, 'utf8')).toBe('nmae: typo\n');
+});

@@ -45,27 +45,38 @@ export interface ConfigFile {
 
 /** Reads and checks the file; a missing one is all defaults. Errors name file, line and key. */
 export function openConfig(file: string): ConfigFile {
-  const lines = new LineCounter();
-  const document = parseDocument(existsSync(file) ? readFileSync(file, 'utf8') : '', { lineCounter: lines });
   const overrides: [readonly string[], unknown][] = [];
-  const read = (from: Document.Parsed): Config => {
-    const layered = withValues(from, overrides);
-    return check(layered, file, lines);
-  };
-  let value = read(document);
+
+  function parse() {
+    const lines = new LineCounter();
+    const text = existsSync(file) ? readFileSync(file, 'utf8') : '';
+    return { lines, document: parseDocument(text, { lineCounter: lines }) };
+  }
+
+  function read(document: Document.Parsed, lines: LineCounter): Config {
+    check(document, file, lines);
+    return check(withValues(document, overrides), file, lines);
+  }
+
+  const first = parse();
+  let value = read(first.document, first.lines);
   return {
     get value() {
       return value;
     },
     set(path, next) {
+      // Read anew: what a person has changed in the file meanwhile is kept, and refused here if it is wrong.
+      const { document, lines } = parse();
+      check(document, file, lines);
       const changed = withValues(document, [[path, next]]);
-      value = read(changed);
-      document.contents = changed.contents;
+      // The rules of a running host stay what they were when it started: a policy is changed with open eyes.
+      value = { ...read(changed, lines), policy: value.policy };
       writeFileAtomic(file, changed.toString());
     },
     override(path, next) {
       overrides.push([path, next]);
-      value = read(document);
+      const { document, lines } = parse();
+      value = read(document, lines);
     },
   };
 }

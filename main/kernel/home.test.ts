@@ -1,8 +1,8 @@
-import { chmodSync, mkdirSync, statSync, symlinkSync } from 'node:fs';
+import { chmodSync, mkdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { temporaryFolder } from '../testing/temporary.ts';
-import { homeLayout, homePath, makeHome, makePrivate } from './home.ts';
+import { announcedSocket, homeLayout, homePath, makeHome, makePrivate } from './home.ts';
 
 test('a home is private from its first moment, and stays so when somebody opened it', () => {
   const root = join(temporaryFolder(), 'home');
@@ -35,4 +35,14 @@ test('the control socket always fits into a socket address', () => {
     /^\/run\/user\/1000\/signalbox\//,
   );
   expect(homeLayout('/h', {}).controlSocket).not.toBe(homeLayout('/i', {}).controlSocket);
+});
+
+test('a running host is found by a program with another environment', () => {
+  const root = join(temporaryFolder(), 'home');
+  const ofHost = homeLayout(root, { XDG_RUNTIME_DIR: '/run/user/1000' });
+  const ofClient = homeLayout(root, {});
+  makeHome(ofHost);
+  expect(announcedSocket(ofClient)).toBe(ofClient.controlSocket);
+  writeFileSync(ofHost.controlSocketFile, `${ofHost.controlSocket}\n`);
+  expect(announcedSocket(ofClient)).toBe(ofHost.controlSocket);
 });

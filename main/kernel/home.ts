@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { chmodSync, lstatSync, mkdirSync } from 'node:fs';
+import { chmodSync, existsSync, lstatSync, mkdirSync, readFileSync } from 'node:fs';
 import { homedir, tmpdir, userInfo } from 'node:os';
 import { isAbsolute, join, resolve } from 'node:path';
 import { HostError } from '../../contract/errors.ts';
@@ -18,6 +18,8 @@ export interface Home {
   readonly run: string;
   readonly lock: string;
   readonly controlSocket: string;
+  /** Holds the path of the control socket while a host runs: whoever asks may have another environment. */
+  readonly controlSocketFile: string;
 }
 
 /** Which home a person means: the option, the environment, else the platform's data directory. */
@@ -48,6 +50,7 @@ export function homeLayout(root: string, env: NodeJS.ProcessEnv = process.env): 
     run,
     lock: join(run, 'lock.db'),
     controlSocket: controlSocketPath(root, run, env),
+    controlSocketFile: join(run, 'control'),
   };
 }
 
@@ -64,6 +67,13 @@ function controlSocketPath(root: string, run: string, env: NodeJS.ProcessEnv): s
   if (fitting === undefined)
     throw new HostError('unavailable', 'no path for the control socket is short enough');
   return fitting;
+}
+
+/** Where the running host of a home listens: what it wrote down, else where one with this environment would. */
+export function announcedSocket(home: Home): string {
+  if (!existsSync(home.controlSocketFile)) return home.controlSocket;
+  const announced = readFileSync(home.controlSocketFile, 'utf8').trim();
+  return isAbsolute(announced) || announced.startsWith('\\\\') ? announced : home.controlSocket;
 }
 
 /** Makes the folders of a home, private to this user, and refuses one that somebody else owns. */

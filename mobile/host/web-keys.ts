@@ -13,7 +13,7 @@ const approvalName = (hostId: string): string => `approval.${hostId}`;
 
 /**
  * Keys of a browser: WebCrypto pairs that cannot be exported, not even by script in this page. The browser has no
- * per-use confirmation for them; where that is required, the host asks for a passkey as well.
+ * per-use confirmation for them.
  */
 export function createWebKeys(subtle: SubtleCrypto, pairs: KeyPairs): KeyStore {
   async function dhKeyOf(pair: CryptoKeyPair): Promise<DhKey> {

@@ -193,6 +193,8 @@ export const en = {
   },
   pair: {
     title: 'Pair with a host',
+    throughTunnel:
+      'This page came through the tunnel. It is protected by TLS to Cloudflare, not end to end: the operator of the tunnel could change it.',
     scan: 'On your computer choose “Pair a phone…” and point the camera at the code.',
     allowCamera: 'Use the camera',
     cameraWhy: 'The camera is used only to read the pairing code. Nothing is recorded.',

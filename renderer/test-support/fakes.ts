@@ -356,7 +356,7 @@ function sampleEvents(now: number): unknown[] {
       type: 'alert.raised',
       alert: {
         id: 'al_1',
-        kind: 'sandbox-missing',
+        kind: 'state-repaired',
         severity: 'warning',
         message: 'bubblewrap is not installed, so commands run without a sandbox',
         raisedAt: iso(now - 60_000),

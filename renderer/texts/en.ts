@@ -70,10 +70,7 @@ export const en = {
   },
   alerts: {
     'pairing-reused': 'A pairing code was used twice',
-    'device-refused': 'A device was refused',
     'audit-damaged': 'The audit log is damaged',
-    'secret-store-weak': 'Secrets are stored weakly',
-    'sandbox-missing': 'There is no sandbox',
     'state-repaired': 'Stored state was repaired',
     dismiss: 'Dismiss',
   },

@@ -40,7 +40,10 @@ const PUBLISHING = [
   ['terraform', ['apply', 'destroy']],
 ] as const;
 
-/** What holds when the owner has written no rule: reading is free, changing asks, and nothing is silently allowed. */
+/**
+ * What holds when the owner has written no rule: reading is free, changing asks, and nothing is silently allowed. What
+ * is of low risk gives way to an allow rule of the owner; what can run, publish or reach out asks each time.
+ */
 export const defaultRules: readonly Rule[] = [
   {
     id: 'default.read',
@@ -48,7 +51,14 @@ export const defaultRules: readonly Rule[] = [
     note: 'Reading in a workspace',
     when: { kind: ['fs.read', 'git.read'] },
   },
-  { id: 'default.write', effect: 'ask', risk: 1, note: 'Changing a file', when: { kind: ['fs.write'] } },
+  {
+    id: 'default.write',
+    effect: 'ask',
+    liftable: true,
+    risk: 1,
+    note: 'Changing a file',
+    when: { kind: ['fs.write'] },
+  },
   {
     id: 'default.write-controlling',
     effect: 'ask',
@@ -56,7 +66,14 @@ export const defaultRules: readonly Rule[] = [
     note: 'Changing a file that decides what runs later',
     when: { kind: ['fs.write', 'fs.delete'], pathAny: CONTROLLING_FILES },
   },
-  { id: 'default.delete', effect: 'ask', risk: 2, note: 'Deleting', when: { kind: ['fs.delete'] } },
+  {
+    id: 'default.delete',
+    effect: 'ask',
+    liftable: true,
+    risk: 2,
+    note: 'Deleting',
+    when: { kind: ['fs.delete'] },
+  },
   {
     id: 'default.exec-read-only',
     effect: 'allow',
@@ -66,6 +83,7 @@ export const defaultRules: readonly Rule[] = [
   {
     id: 'default.exec-workspace',
     effect: 'ask',
+    liftable: true,
     risk: 2,
     note: 'A command that may change the workspace',
     when: { kind: ['exec'], sandbox: ['ws'] },
@@ -95,11 +113,19 @@ export const defaultRules: readonly Rule[] = [
   {
     id: 'default.git-write',
     effect: 'ask',
+    liftable: true,
     risk: 2,
     note: 'Changing the repository',
     when: { kind: ['git.write'] },
   },
-  { id: 'default.tool', effect: 'ask', risk: 2, note: 'A tool of the agent', when: { kind: ['tool'] } },
+  {
+    id: 'default.tool',
+    effect: 'ask',
+    liftable: true,
+    risk: 2,
+    note: 'A tool of the agent',
+    when: { kind: ['tool'] },
+  },
   {
     id: 'default.start',
     effect: 'ask',
@@ -110,6 +136,7 @@ export const defaultRules: readonly Rule[] = [
   {
     id: 'default.signal',
     effect: 'ask',
+    liftable: true,
     risk: 1,
     note: 'Stopping a process',
     when: { kind: ['process.signal'] },

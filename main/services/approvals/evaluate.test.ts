@@ -65,14 +65,16 @@ test('without any rule everything asks', () => {
 const someRule: fc.Arbitrary<Rule> = fc
   .record({
     effect: fc.constantFrom<Rule['effect']>('deny', 'ask', 'allow'),
+    liftable: fc.boolean(),
     kind: fc.option(fc.constantFrom<ActionFacts['kind']>('fs.read', 'fs.write', 'exec', 'net')),
     pathIn: fc.option(fc.constantFrom('src/**', '**', '*.md', 'src/a.ts')),
     argv: fc.option(fc.constantFrom<string[]>(['git'], ['git', 'push'], ['npm'])),
     origin: fc.option(fc.constantFrom<Origin>('mcp', 'acp', 'phone')),
   })
-  .map(({ effect, kind, pathIn, argv, origin }) => ({
+  .map(({ effect, liftable, kind, pathIn, argv, origin }) => ({
     id: 'generated',
     effect,
+    liftable,
     when: {
       ...(kind !== null && { kind: [kind] }),
       ...(pathIn !== null && { pathIn: [pathIn] }),
@@ -161,4 +163,16 @@ test('globs mean what they say', () => {
   ];
   for (const [path, glob, expected] of cases)
     expect([path, glob, matchesGlob(path, glob)]).toEqual([path, glob, expected]);
+});
+
+test('an allow rule of the owner lifts the asks of low risk, and no other', () => {
+  const allow = (when: Rule['when']): Rule => ({ id: 'mine', effect: 'allow', when });
+  const own = (rule: Rule, request: ActionFacts) => judge(request, 'acp', [...defaultRules, rule]).effect;
+  expect(own(allow({ kind: ['fs.write'], pathIn: ['docs/**'] }), write('docs/a.md'))).toBe('allow');
+  expect(own(allow({ kind: ['fs.write'], pathIn: ['docs/**'] }), write('src/a.ts'))).toBe('ask');
+  expect(own(allow({ kind: ['fs.write'] }), write('package.json'))).toBe('ask');
+  expect(own(allow({ argv: ['npm', 'test'] }), exec(['npm', 'test'], 'ws'))).toBe('allow');
+  expect(own(allow({ argv: ['npm', 'test'] }), exec(['npm', 'test'], 'none'))).toBe('ask');
+  expect(own(allow({ argv: ['git'] }), exec(['git', 'push'], 'ws'))).toBe('ask');
+  expect(own(allow({ kind: ['net'] }), facts({ kind: 'net' }))).toBe('ask');
 });

@@ -9,7 +9,8 @@ export interface PolicyRequest {
 }
 
 /**
- * Deny over ask over allow; the order of rules never matters. No rule at all means ask. A deny or ask rule whose
+ * Deny over ask over allow; the order of rules never matters. Only an ask that says so (`liftable`) gives way to a
+ * rule that allows. No rule at all means ask. A deny or ask rule whose
  * attribute the action does not have counts as matching, an allow rule as not matching: doubt never opens a door.
  */
 export function evaluate(
@@ -35,8 +36,10 @@ export function evaluate(
     why: by.map((rule) => rule.note ?? rule.id),
   });
   if (of('deny').length > 0) return decided('deny', of('deny'));
+  const allows = of('allow');
+  const asks = of('ask').filter((rule) => rule.liftable !== true || allows.length === 0);
   const grant = grants.find(({ when }) => matchesCondition(when, request, risk, false));
-  if (grant && of('ask').length > 0) {
+  if (grant && asks.length > 0) {
     return {
       effect: 'allow',
       risk,
@@ -44,8 +47,8 @@ export function evaluate(
       why: ['An earlier answer that you asked to be remembered'],
     };
   }
-  if (of('ask').length > 0) return decided('ask', of('ask'));
-  if (of('allow').length > 0) return decided('allow', of('allow'));
+  if (asks.length > 0) return decided('ask', asks);
+  if (allows.length > 0) return decided('allow', allows);
   return { effect: 'ask', risk, ruleIds: [], why: ['No rule speaks of this'] };
 }
 

@@ -19,7 +19,7 @@ export interface McpHttpDeps {
 
 export interface McpHttp {
   /**
-   * Answers one request to `/mcp`. The gateway has already checked Host and Origin, throttled, and turned the bearer
+   * Answers one request to `/mcp`. The gateway has already checked Host and Origin, and turned the bearer
    * token into `caller`; nothing of that is repeated here. Never rejects.
    */
   handle(request: IncomingMessage, response: ServerResponse, caller: Caller): Promise<void>;

@@ -3,6 +3,7 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { dirname } from 'node:path';
 import { MAX_MESSAGE_BYTES } from '../../../contract/wire.ts';
 import { mcpCaller, ownerCaller, type Caller } from '../../kernel/caller.ts';
+import { writeFileAtomic } from '../../kernel/atomic-file.ts';
 import type { Connection } from '../../kernel/connection.ts';
 import { ControlHello, type ControlWelcome } from '../../kernel/control-protocol.ts';
 import { makePrivate } from '../../kernel/home.ts';
@@ -17,12 +18,14 @@ const MAX_BUFFERED = 16 * 1024 * 1024;
 /** The command line's way in: a socket in a folder that only this user can enter. */
 export function createControlSocket(deps: {
   path: string;
+  /** Where the path is written down for programs with another environment. */
+  announcement: string;
   door: Door;
   workspaces: Workspaces;
   host: HostFacts;
   log: Log;
 }) {
-  const { path, door, workspaces, host, log } = deps;
+  const { path, announcement, door, workspaces, host, log } = deps;
   const sockets = new Set<Socket>();
   let server: Server | null = null;
 
@@ -89,11 +92,13 @@ export function createControlSocket(deps: {
         made.listen(path, () => resolve());
       });
       if (process.platform !== 'win32') chmodSync(path, 0o600);
+      writeFileAtomic(announcement, `${path}\n`);
       server = made;
     },
     async stop(): Promise<void> {
       for (const socket of sockets) socket.destroy();
       const closing = server;
+      if (closing) rmSync(announcement, { force: true });
       server = null;
       if (closing) await new Promise<void>((resolve) => closing.close(() => resolve()));
     },

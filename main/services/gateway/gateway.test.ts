@@ -1,6 +1,6 @@
-import { connect } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { request } from 'node:http';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import WebSocket from 'ws';
 import { homeLayout } from '../../kernel/home.ts';
 import { startTestHost, temporaryRepository } from '../../testing/test-host.ts';
@@ -186,4 +186,19 @@ test('the control socket takes a hello first, cuts off nonsense, and makes a too
     { hello: 1 },
     { reply: { ok: false, error: { code: 'not_permitted' } } },
   ]);
+});
+
+test('a host that is restarted listens where its clients know it, unless somebody else does by then', async () => {
+  const first = await setUp();
+  const before = first.host.store.state.listeners;
+  const second = await first.restart();
+  expect(second.host.store.state.listeners).toEqual(before);
+  const port = Number(new URL(before.mcp ?? '').port);
+  await second.host.stop();
+  const squatter = createServer();
+  await new Promise<void>((resolve) => squatter.listen(port, '127.0.0.1', resolve));
+  onTestFinished(() => void squatter.close());
+  const third = await second.restart();
+  expect(third.host.store.state.listeners.companion).toBe(before.companion);
+  expect(third.host.store.state.listeners.mcp).not.toBe(before.mcp);
 });

@@ -1,3 +1,4 @@
+import type { AddressInfo } from 'node:net';
 import { HostError } from '../../../contract/errors.ts';
 import type { Listeners } from '../../../contract/host.ts';
 import type { HostEvent } from '../../../contract/host-state.ts';
@@ -19,6 +20,7 @@ import type {
   ProcessProxy,
   Workspaces,
 } from './ports.ts';
+import { createPortBook } from './port-book.ts';
 import { COMPANION_CSP, DASHBOARD_CSP, serveSite } from './static-site.ts';
 import { createTokens, type Tokens } from './tokens.ts';
 
@@ -60,6 +62,7 @@ export interface Gateway {
 export function createGateway(deps: GatewayDeps): Gateway {
   const { db, clock, random, log, publish, ports, headless, sites, identity, door, workspaces } = deps;
   const tokens = createTokens({ db, clock, random, publish });
+  const book = createPortBook(db);
   const channel = createDeviceChannel({ identity, door, clock, random, log });
   const open: { close(): Promise<void> | void }[] = [];
   const urls: Listeners = { dashboard: null, mcp: null, acp: null, companion: null, proxy: null };
@@ -68,9 +71,10 @@ export function createGateway(deps: GatewayDeps): Gateway {
 
   const local = () => ({ hosts: null, scheme: 'http', local: true }) as const;
 
-  async function serve(listener: Listener, port: number): Promise<string> {
+  async function serve(listener: Listener, name: keyof Config['listeners'] | 'edge'): Promise<string> {
     open.push(listener);
-    return `http://127.0.0.1:${await listener.listen(port)}`;
+    const wanted = name === 'edge' ? 0 : ports[name];
+    return `http://127.0.0.1:${await book.listen(name, wanted, listener.listen)}`;
   }
 
   function addCompanion(listener: Listener): Promise<void> {
@@ -95,25 +99,25 @@ export function createGateway(deps: GatewayDeps): Gateway {
       csp: DASHBOARD_CSP,
       permissions: 'camera=(), microphone=(), geolocation=()',
     });
-    return serve(listener, ports.dashboard);
+    return serve(listener, 'dashboard');
   }
 
   async function startCompanion(): Promise<string> {
     const listener = createListener(local);
     await addCompanion(listener);
-    return serve(listener, ports.companion);
+    return serve(listener, 'companion');
   }
 
   function startMcp(): Promise<string> {
     const listener = createListener(local);
     addMcpRoutes(listener.app, { tokens, mcp: deps.mcp });
-    return serve(listener, ports.mcp);
+    return serve(listener, 'mcp');
   }
 
   function startAcp(): Promise<string> {
     const listener = createListener(local);
     addAcpRoutes(listener, { tokens, acp: deps.acp });
-    return serve(listener, ports.acp);
+    return serve(listener, 'acp');
   }
 
   /** Managed processes by name. The proxy checks Host itself: its names are `<process>.localhost`. */
@@ -121,19 +125,22 @@ export function createGateway(deps: GatewayDeps): Gateway {
     const { createServer } = await import('node:http');
     const server = createServer((req, res) => deps.proxy.handleRequest(req, res));
     server.on('upgrade', (req, socket, head) => deps.proxy.handleUpgrade(req, socket, head));
-    const listening = new Promise<void>((resolve, reject) => {
-      server.once('error', reject);
-      server.listen(ports.proxy, '127.0.0.1', resolve);
-    });
-    await listening;
+    const listen = (port: number) =>
+      new Promise<number>((resolve, reject) => {
+        server.once('error', reject);
+        server.listen(port, '127.0.0.1', () => {
+          server.off('error', reject);
+          resolve((server.address() as AddressInfo).port);
+        });
+      });
+    const port = await book.listen('proxy', ports.proxy, listen);
     open.push({
       close: () => {
         server.closeAllConnections();
         server.close();
       },
     });
-    const address = server.address();
-    return `http://127.0.0.1:${typeof address === 'object' && address ? address.port : 0}`;
+    return `http://127.0.0.1:${port}`;
   }
 
   async function startEdge(): Promise<string> {
@@ -145,7 +152,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
     addMcpRoutes(listener.app, { tokens, mcp: deps.mcp });
     addAcpRoutes(listener, { tokens, acp: deps.acp });
     await addCompanion(listener);
-    return serve(listener, 0);
+    return serve(listener, 'edge');
   }
 
   return {

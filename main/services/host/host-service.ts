@@ -29,9 +29,6 @@ export interface HostService {
 const SEVERITY: Record<Alert['kind'], Alert['severity']> = {
   'pairing-reused': 'alarm',
   'audit-damaged': 'alarm',
-  'device-refused': 'warning',
-  'secret-store-weak': 'warning',
-  'sandbox-missing': 'warning',
   'state-repaired': 'info',
 };
 

@@ -23,7 +23,11 @@ export interface RelayDeps {
  * nothing of it is missed. Resolves when it is closed and no process of the agent is left.
  */
 export async function relay({ socket, clock, launch }: RelayDeps): Promise<void> {
-  const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()));
+  const closed = new Promise<void>((resolve) => {
+    // It may have gone before anybody listened.
+    if (socket.readyState === socket.CLOSED) resolve();
+    else socket.once('close', () => resolve());
+  });
   socket.on('error', () => socket.terminate());
   const stopPinging = keepAlive(socket, clock);
   const frames = collectFrames(socket);

@@ -78,6 +78,7 @@ export function createRemote(deps: RemoteDeps): Remote {
 
   async function serve(id: string, socket: WebSocket, agent: string, principal: string): Promise<void> {
     // Clients speak as soon as the connection stands: what they say waits until it is on record.
+    socket.pause();
     try {
       await audit.append({ actor: principal, type: 'acp.opened', object: id, facts: { agent } });
       await relay({ socket, clock, launch: () => launch(id, agent) });

@@ -21,7 +21,7 @@ export interface AskDeps {
 }
 
 /** Kinds of action that change nothing; all others are refused in mode `read`. */
-const HARMLESS: ReadonlySet<string> = new Set(['fs.read', 'net']);
+const HARMLESS: ReadonlySet<string> = new Set(['fs.read', 'git.read']);
 
 /** What a task's mode refuses by itself, before any policy is asked; null when it may be asked. */
 export function refusedByMode(task: Pick<Task, 'mode'>, kind: string): string | null {

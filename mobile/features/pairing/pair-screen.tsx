@@ -3,6 +3,7 @@ import { useState } from 'react';
 import { View } from 'react-native';
 import { spacing } from '../../../contract/design/tokens.ts';
 import { t } from '../../texts/t.ts';
+import { Banner } from '../../ui/banner.tsx';
 import { Button } from '../../ui/button.tsx';
 import { Card } from '../../ui/card.tsx';
 import { CheckCode } from '../../ui/check-code.tsx';
@@ -11,6 +12,7 @@ import { Field } from '../../ui/field.tsx';
 import { QrScanner } from '../../ui/qr-scanner.tsx';
 import { Screen } from '../../ui/screen.tsx';
 import { Words } from '../../ui/words.tsx';
+import { cameThroughTunnel } from './page-origin';
 import { defaultDeviceName, isDeviceName } from './device-name.ts';
 import { usePairing } from './pairing-flow.tsx';
 import { incomingLink, mayBePairingLink } from './pairing-link.ts';
@@ -27,6 +29,7 @@ function ScanStep({ onLink }: { onLink: (link: string, deviceName: string) => vo
   };
   return (
     <>
+      {cameThroughTunnel() && <Banner icon="alert" tone="warning" text={t.pair.throughTunnel} />}
       <Words>{t.pair.scan}</Words>
       <QrScanner
         onText={(text) => {

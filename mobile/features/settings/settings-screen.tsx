@@ -11,6 +11,8 @@ import { Card } from '../../ui/card.tsx';
 import { Screen } from '../../ui/screen.tsx';
 import { Words } from '../../ui/words.tsx';
 import { LinkBadge } from '../hosts/link-badge.tsx';
+import { cameThroughTunnel } from '../pairing/page-origin';
+import { Banner } from '../../ui/banner.tsx';
 
 function HostEntry({ host, onRemove }: { host: HostView; onRemove: () => void }) {
   const [asking, setAsking] = useState(false);
@@ -51,6 +53,7 @@ export function SettingsScreen() {
   const hosts = useHosts() ?? [];
   return (
     <Screen>
+      {cameThroughTunnel() && <Banner icon="alert" tone="warning" text={t.pair.throughTunnel} />}
       <Card title={t.settings.hosts}>
         {hosts.length === 0 && <Words>{t.noHost.title}</Words>}
         {hosts.map((host) => (

@@ -1,0 +1,50 @@
+import { HostError } from '../../../contract/errors.ts';
+import { text, type Database } from '../../kernel/database.ts';
+
+export interface PortBook {
+  /**
+   * Listens on the port of the configuration, else on the one that this listener had the last time, else on any.
+   * Clients are told an address once; a restart of the host must not send them to another one.
+   * @param wanted the configured port; 0 when none is
+   * @param listen resolves with the port that it got; rejects when it got none
+   * @throws HostError `conflict` when the configured port cannot be had
+   */
+  listen(name: string, wanted: number, listen: (port: number) => Promise<number>): Promise<number>;
+}
+
+/** Remembers the port of each listener. */
+export function createPortBook(db: Database): PortBook {
+  function lastPort(name: string): number {
+    const row = db.get('SELECT value FROM meta WHERE key = ?', `port.${name}`);
+    return row ? Number(text(row, 'value')) : 0;
+  }
+
+  function remember(name: string, port: number): number {
+    db.run('INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)', `port.${name}`, String(port));
+    return port;
+  }
+
+  return {
+    async listen(name, wanted, listen) {
+      if (wanted !== 0) {
+        return listen(wanted).catch((error: NodeJS.ErrnoException) => {
+          const reason = error.code === 'EADDRINUSE' ? 'is in use by another program' : String(error.code);
+          throw new HostError(
+            'conflict',
+            `port ${wanted} of listeners.${name} in config.yaml ${reason}; choose another`,
+          );
+        });
+      }
+      const last = lastPort(name);
+      if (last !== 0) {
+        try {
+          return await listen(last);
+        } catch (error) {
+          // Somebody else has it now: any other will do, and is remembered in its place.
+          if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
+        }
+      }
+      return remember(name, await listen(0));
+    },
+  };
+}
