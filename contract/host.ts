@@ -28,11 +28,7 @@ export const Listeners = z.strictObject({
 });
 export type Listeners = z.infer<typeof Listeners>;
 
-export const AlertKind = z.enum([
-  'pairing-reused',
-  'audit-damaged',
-  'state-repaired',
-]);
+export const AlertKind = z.enum(['pairing-reused', 'audit-damaged', 'state-repaired']);
 export const Alert = z.strictObject({
   id: z.string(),
   kind: AlertKind,

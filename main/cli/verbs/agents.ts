@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { SessionId } from '../../../contract/ids.ts';
 import type { TimelineEntry } from '../../../contract/sessions.ts';
 import type { Cli, Verbs } from '../cli.ts';
+import { readEnvFile } from '../env-file.ts';
 import { table } from '../plain-text.ts';
 import { timelineText } from '../timeline-text.ts';
 
@@ -13,18 +14,24 @@ export function addAgentVerbs(program: Command, { verb, group }: Verbs): void {
     const rows = answer.agents.map((one) => [one.name, one.state, one.source, one.argv.join(' ')]);
     cli.answer(answer, table(['NAME', 'STATE', 'SOURCE', 'COMMAND'], rows));
   });
-  verb<{ title?: string }>(
+  verb<{ title?: string; envFile?: string }>(
     agents,
     'add <name> <command...>',
     'define an agent: any program that speaks ACP on stdin and stdout',
-    async (cli, [name = '', ...argv], { title }) => {
-      const agent = await cli.call('agents.add', { name, argv, ...(title !== undefined && { title }) });
+    async (cli, [name = '', ...argv], { title, envFile }) => {
+      const agent = await cli.call('agents.add', {
+        name,
+        argv,
+        ...(title !== undefined && { title }),
+        ...(envFile !== undefined && { env: readEnvFile(envFile) }),
+      });
       cli.answer(agent, `${agent.name} is ${agent.state}`);
     },
     (command) =>
       command
         .usage('[options] <name> -- <command> [argument...]')
-        .option('--title <title>', 'how it is shown'),
+        .option('--title <title>', 'how it is shown')
+        .option('--env-file <file>', 'its environment, NAME=value a line; the file is 0600'),
   );
   verb(agents, 'remove <name>', 'forget an agent that was added', async (cli, [name = '']) => {
     await cli.call('agents.remove', { name });

@@ -27,8 +27,9 @@ export function createPortBook(db: Database): PortBook {
   return {
     async listen(name, wanted, listen) {
       if (wanted !== 0) {
-        return listen(wanted).catch((error: NodeJS.ErrnoException) => {
-          const reason = error.code === 'EADDRINUSE' ? 'is in use by another program' : String(error.code);
+        return listen(wanted).catch((error: unknown) => {
+          const { code } = error as NodeJS.ErrnoException;
+          const reason = code === 'EADDRINUSE' ? 'is in use by another program' : `cannot be used (${code})`;
           throw new HostError(
             'conflict',
             `port ${wanted} of listeners.${name} in config.yaml ${reason}; choose another`,
