@@ -42,7 +42,8 @@ async function runCommands(step) {
   for (const command of step.commands) {
     const result = await run(process.execPath, command, {
       cwd: step.cwd ?? ROOT,
-      env: { NO_COLOR: '1', FORCE_COLOR: undefined, ...step.env },
+      // The build of the dashboard leaves its NODE_ENV behind in this process; a test runner chooses its own.
+      env: { NO_COLOR: '1', FORCE_COLOR: undefined, NODE_ENV: undefined, ...step.env },
       timeoutMs: step.timeoutMs,
     });
     ok &&= result.code === 0;

@@ -106,6 +106,7 @@ test('what needs no host runs without one, fast', async () => {
     'cloudflared',
     'home',
     'agents',
+    'keyring',
   ]);
 });
 
