@@ -255,6 +255,30 @@ test('nothing that was answered is lost by a restart', async () => {
   expect(devices[deviceId]).toMatchObject({ state: 'active', connected: false });
 });
 
+test('a phone finds the host where it was after a restart, and works on', async () => {
+  const host = await startTestHost();
+  const repository = temporaryRepository({ 'a.txt': 'one\n' });
+  value(await host.owner.call('workspaces.add', { path: repository, name: 'demo' }));
+  const { phone } = await pair(host);
+  const before = await phone.connect();
+  await waitFor(before.client, ({ host: info }) => info.name === 'test-host');
+  const again = await host.restart();
+  expect(await before.closed).toBe('lost');
+  const session = await phone.connect();
+  value(
+    await session.client.call('tasks.submit', {
+      agent: 'demo',
+      workspace: 'demo',
+      text: 'In a.txt replace "one" with "two"',
+      idempotencyKey: 'restart-0001',
+    }),
+  );
+  const { answer } = await allow(session);
+  value(await session.client.call('approvals.decide', answer));
+  await again.until(({ tasks }) => Object.values(tasks).some((task) => task.state === 'done'));
+  expect(readFileSync(join(repository, 'a.txt'), 'utf8')).toBe('two\n');
+});
+
 test('the door refuses unknown, forbidden and malformed commands, prototype names too', async () => {
   const { host } = await startTestHost();
   const owner = ownerCaller('cli');
