@@ -73,7 +73,7 @@ export async function startPhone(video: string): Promise<Phone> {
       await page.getByLabel('Task', { exact: true }).fill(text);
       await album.add('phone-new-task', page);
       await button('Send task').tap();
-      await page.getByText('Done', { exact: true }).first().waitFor();
+      await page.getByText('The host has it.', { exact: true }).first().waitFor();
     },
     async openApproval(words) {
       await tab('Inbox');

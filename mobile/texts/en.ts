@@ -147,6 +147,7 @@ export const en = {
     sending: 'Sending…',
     sent: 'Sent. Waiting for the answer of the host…',
     done: 'Done',
+    accepted: 'The host has it.',
     refused: (why: string) => `Refused: ${why}`,
     unknown: 'Unknown: the answer got lost. It was not sent again.',
   },

@@ -2,8 +2,14 @@ import type { Delivery } from '../../host/views.ts';
 import { t } from '../../texts/t.ts';
 import { Banner } from '../../ui/banner.tsx';
 
-/** What became of the last action. */
-export function DeliveryNote({ delivery }: { delivery: Delivery | undefined }) {
+/** What became of the last action. `done`: how its success is told, where "Done" would say too much. */
+export function DeliveryNote({
+  delivery,
+  done = t.delivery.done,
+}: {
+  delivery: Delivery | undefined;
+  done?: string;
+}) {
   if (delivery === undefined) return null;
   switch (delivery.kind) {
     case 'refused':
@@ -11,7 +17,7 @@ export function DeliveryNote({ delivery }: { delivery: Delivery | undefined }) {
     case 'unknown':
       return <Banner icon="question" tone="warning" text={t.delivery.unknown} />;
     case 'done':
-      return <Banner icon="check" tone="ok" text={t.delivery.done} />;
+      return <Banner icon="check" tone="ok" text={done} />;
     case 'sending':
     case 'sent':
       return <Banner icon="spinner" tone="info" text={t.delivery[delivery.kind]} />;

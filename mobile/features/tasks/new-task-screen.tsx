@@ -44,7 +44,7 @@ function TaskForm({ hosts }: { hosts: readonly HostView[] }) {
   };
   return (
     <>
-      <DeliveryNote delivery={delivery} />
+      <DeliveryNote delivery={delivery} done={t.delivery.accepted} />
       {hosts.length > 1 && <Choices label={t.task.host} choices={hosts} chosen={hostId} onChoose={setHost} />}
       <Choices label={t.task.folder} choices={folders} chosen={folderId} onChoose={setFolder} />
       <Choices label={t.task.agent} choices={agents} chosen={agentId} onChoose={setAgent} />

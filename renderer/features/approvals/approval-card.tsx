@@ -2,6 +2,7 @@ import { useState } from 'react';
 import type { Action, ApprovalScope } from '../../../contract/action.ts';
 import type { Approval, ApprovalDetail } from '../../../contract/approvals.ts';
 import { useHost, useHostState, useQuery } from '../../host/use-host.tsx';
+import { Principal } from '../../host/principal.tsx';
 import { hrefOf } from '../../shell/route.ts';
 import { en } from '../../texts/en.ts';
 import { Confirm } from '../../ui/confirm.tsx';
@@ -84,7 +85,7 @@ function ActionFacts({ action, approval }: { action: Action; approval: Approval 
               ]
             : []),
           ...(action.paths.length > 0 ? [[t.paths, <Paths key="paths" action={action} />] as const] : []),
-          [t.asker, <SafeText key="who" text={action.requester.join(' → ')} />],
+          [t.asker, <Principal key="who" of={action.requester} />],
           [
             t.why,
             <ul key="why" className="plain-list">
@@ -219,7 +220,7 @@ function Outcome({ approval, now }: { approval: Approval; now: number }) {
         rows={[
           [t.answered, when(approval.decidedAt, now)],
           ...('decidedBy' in approval
-            ? [[t.by, <SafeText key="by" text={approval.decidedBy} />] as const]
+            ? [[t.by, <Principal key="by" of={approval.decidedBy} />] as const]
             : []),
           ...('reason' in approval && approval.reason !== ''
             ? [[t.reason, <SafeText key="why" text={approval.reason} />] as const]

@@ -2,6 +2,7 @@ import { Tabs } from '@mantine/core';
 import { useState } from 'react';
 import type { Approval } from '../../../contract/approvals.ts';
 import { useHostState } from '../../host/use-host.tsx';
+import { Principal } from '../../host/principal.tsx';
 import { hrefOf } from '../../shell/route.ts';
 import { en } from '../../texts/en.ts';
 import { duration, when } from '../../ui/format.ts';
@@ -125,7 +126,7 @@ function History() {
                     <SafeText text={approval.title} />
                   </button>
                 </td>
-                <td>{'decidedBy' in approval ? <SafeText text={approval.decidedBy} /> : '–'}</td>
+                <td>{'decidedBy' in approval ? <Principal of={approval.decidedBy} /> : '–'}</td>
                 <td className="numeric">{'decidedAt' in approval ? when(approval.decidedAt, now) : ''}</td>
               </tr>
             ))}

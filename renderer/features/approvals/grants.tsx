@@ -1,4 +1,5 @@
 import { useHost, useHostState } from '../../host/use-host.tsx';
+import { Principal } from '../../host/principal.tsx';
 import { en } from '../../texts/en.ts';
 import { when } from '../../ui/format.ts';
 import { ActionButton, Empty } from '../../ui/parts.tsx';
@@ -31,7 +32,7 @@ export function Grants() {
             </ul>
           </td>
           <td>
-            <SafeText text={grant.grantedBy} />
+            <Principal of={grant.grantedBy} />
           </td>
           <td className="numeric">{when(grant.expiresAt, now)}</td>
           <td className="numeric">{grant.usesLeft}</td>

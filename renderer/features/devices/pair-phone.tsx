@@ -12,6 +12,9 @@ import { QrCode } from '../../ui/qr-code.tsx';
 import { useNow } from '../../ui/use-now.ts';
 import { PendingDevice } from './devices.tsx';
 
+/** How long a code lives. The page's clock ticks once a second and may be a little behind. */
+const CODE_MS = 120_000;
+
 const t = en.devices;
 const SCOPES: readonly DeviceScope[] = ['view', 'submit', 'approve', 'manage'];
 type Made = OutputOf<'identity.createInvitation'>;
@@ -87,7 +90,7 @@ export function PairPhone({ onClose }: { onClose: () => void }) {
           </div>
         </div>
       ) : (
-        <OpenCode made={made} leftMs={Date.parse(made.expiresAt) - now} means={t.scopes[scope].means} />
+        <OpenCode made={made} leftMs={Math.min(CODE_MS, Date.parse(made.expiresAt) - now)} means={t.scopes[scope].means} />
       )}
     </Dialog>
   );

@@ -1,5 +1,6 @@
 import type { Task } from '../../../contract/tasks.ts';
 import { useHost, useHostState } from '../../host/use-host.tsx';
+import { Principal } from '../../host/principal.tsx';
 import { goTo, hrefOf } from '../../shell/route.ts';
 import { en } from '../../texts/en.ts';
 import { when } from '../../ui/format.ts';
@@ -27,7 +28,7 @@ export function TaskView({ task }: { task: Task }) {
           [t.agent, task.agent],
           [t.folder, <SafeText key="folder" text={folder} />],
           [t.mode, t.modes[task.mode].name],
-          [t.by, <SafeText key="by" text={task.submittedBy} />],
+          [t.by, <Principal key="by" of={task.submittedBy} />],
           [t.begun, when(task.createdAt, now)],
           ...('endedAt' in task ? [[t.ended, when(task.endedAt, now)] as const] : []),
           ...(task.state === 'failed'

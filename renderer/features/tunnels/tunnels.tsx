@@ -2,6 +2,7 @@ import { NativeSelect, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import type { TunnelDriver, TunnelStatus } from '../../../contract/tunnels.ts';
 import { useHost, useHostState } from '../../host/use-host.tsx';
+import { Principal } from '../../host/principal.tsx';
 import { goTo } from '../../shell/route.ts';
 import { en } from '../../texts/en.ts';
 import { Dialog } from '../../ui/dialog.tsx';
@@ -81,7 +82,7 @@ function TunnelBody({ tunnel }: { tunnel: TunnelStatus }) {
               t.closes,
               tunnel.closesAt === null ? t.untilClosed : countdown(Date.parse(tunnel.closesAt) - now),
             ],
-            [t.openedBy, <SafeText key="by" text={tunnel.openedBy} />],
+            [t.openedBy, <Principal key="by" of={tunnel.openedBy} />],
             [t.openedAt, when(tunnel.openedAt, now)],
             [t.reachable, t.reachableWhat],
           ]}
