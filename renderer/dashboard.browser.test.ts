@@ -240,6 +240,9 @@ describe.skipIf(binary === undefined)(
 
     test('pairing draws a code and ends it when the dialog is closed', async () => {
       const { page, faults } = await open('devices/_pair');
+      await page.getByRole('button', { name: 'Show code' }).waitFor();
+      // The device that asks is in the dialog, and not behind it a second time.
+      expect(await page.getByLabel('Code to compare').count()).toBe(1);
       await page.getByRole('button', { name: 'Show code' }).click();
       await page.getByTestId('pairing-qr').waitFor();
       if (pictures) await page.screenshot({ path: join(pictures, 'pairing-light.png') });

@@ -70,7 +70,7 @@ export function trayMenu(facts: TrayFacts, texts: Texts): readonly TrayItem[] {
     { kind: 'text', label: trayStatus(state, texts).line },
     ...approvalItems(state, texts),
     separator,
-    open(menu.newTask, '#/tasks'),
+    open(menu.newTask, '#/tasks/_new'),
     processMenu(state, texts),
     tunnelMenu(state, now, texts),
     bashMenu(state, texts),

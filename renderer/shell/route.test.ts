@@ -7,6 +7,11 @@ test('every screen has an address that leads back to it', () => {
   expect(parseRoute(hrefOf('audit'))).toEqual({ screen: 'audit', item: null });
 });
 
+test('the forms that the palette and the tray open have an address of their own', () => {
+  expect(parseRoute('#/tasks/_new')).toEqual({ screen: 'tasks', item: '_new' });
+  expect(parseRoute('#/devices/_pair')).toEqual({ screen: 'devices', item: '_pair' });
+});
+
 test('an address that is no screen leads to the overview', () => {
   for (const hash of ['', '#', '#/nowhere', '#/../x', '#/tasks/<img>', 'javascript:x']) {
     expect(parseRoute(hash)).toEqual({ screen: 'overview', item: null });

@@ -25,9 +25,12 @@ export const en = {
     settings: 'Settings',
   },
   principals: {
-    desktop: 'you, in this app',
-    commandLine: 'you, on the command line',
-    browser: 'you, in a browser',
+    owner: {
+      desktop: 'you, in this app',
+      cli: 'you, on the command line',
+      browser: 'you, in a browser',
+    },
+    named: (name: string) => `“${name}”`,
     device: (id: string) => `device ${id}`,
     localClient: 'a local MCP client',
     client: (name: string) => `MCP client ${name}`,

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { bytes, countdown, duration, spacedCode, when } from './format.ts';
+import { bytes, countdown, duration, remaining, spacedCode, when } from './format.ts';
 
 test('a length of time has its two largest units', () => {
   expect([0, 999, 61_000, 3_900_000, 90_000_000].map(duration)).toEqual([
@@ -13,6 +13,14 @@ test('a length of time has its two largest units', () => {
 
 test('a countdown reaches zero and stays there', () => {
   expect([65_000, 7_389_000, 1, 0, -5].map(countdown)).toEqual(['1:05', '2:03:09', '0:01', '0:00', '0:00']);
+});
+
+test('what is left is never more than the whole, nor less than nothing', () => {
+  const left = (now: string) =>
+    countdown(remaining('2026-01-01T00:00:00.400Z', '2026-01-01T00:02:00.400Z', Date.parse(now)));
+  expect(left('2025-12-31T23:59:59.500Z')).toBe('2:00');
+  expect(left('2026-01-01T00:01:00.400Z')).toBe('1:00');
+  expect(left('2026-01-01T00:03:00Z')).toBe('0:00');
 });
 
 test('a code is read out in two halves', () => expect(spacedCode('482913')).toBe('482 913'));

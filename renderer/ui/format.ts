@@ -24,6 +24,15 @@ export function countdown(ms: number): string {
   return hours > 0 ? `${hours}:${two(minutes)}:${two(seconds % 60)}` : `${minutes}:${two(seconds % 60)}`;
 }
 
+/**
+ * What is left of a span, never more than the whole of it: the clock of a screen ticks once a second, so it may
+ * still show a time before the span began. @param begun RFC 3339 @param ends RFC 3339 @param now milliseconds
+ */
+export function remaining(begun: string, ends: string, now: number): number {
+  const end = Date.parse(ends);
+  return Math.min(Math.max(0, end - now), Math.max(0, end - Date.parse(begun)));
+}
+
 /** `482 913`, as a person reads six digits out. */
 export const spacedCode = (code: string): string => `${code.slice(0, 3)} ${code.slice(3)}`;
 

@@ -5,7 +5,8 @@ type Known = Pick<HostState, 'devices' | 'tokens'>;
 
 /**
  * A principal (`owner:desktop`, `device:ID`, `mcp:TOKEN`, `task:ID`, `agent:NAME`) as a person knows it. What is not
- * known any more keeps its id: a wrong name would be worse than none.
+ * known any more keeps its id: a wrong name would be worse than none. Names that people chose stand in quotes, so that
+ * no device can be called "you, in this app".
  */
 export function principalName(principal: string, { devices, tokens }: Known): string {
   const at = principal.indexOf(':');
@@ -13,11 +14,12 @@ export function principalName(principal: string, { devices, tokens }: Known): st
   const t = en.principals;
   switch (kind) {
     case 'owner':
-      return id === 'cli' ? t.commandLine : id === 'browser' ? t.browser : t.desktop;
+      return Object.hasOwn(t.owner, id) ? t.owner[id as keyof typeof t.owner] : principal;
     case 'device':
-      return devices[id]?.name ?? t.device(id);
+      return Object.hasOwn(devices, id) ? t.named(devices[id]?.name ?? id) : t.device(id);
     case 'mcp':
-      return id === 'local' ? t.localClient : t.client(tokens[id]?.name ?? id);
+      if (id === 'local') return t.localClient;
+      return t.client(Object.hasOwn(tokens, id) ? t.named(tokens[id]?.name ?? id) : id);
     case 'task':
       return t.task;
     case 'agent':

@@ -8,7 +8,7 @@ import { en } from '../../texts/en.ts';
 import { Confirm } from '../../ui/confirm.tsx';
 import { diffModel } from '../../ui/diff-model.ts';
 import { DiffView } from '../../ui/diff-view.tsx';
-import { bytes, countdown, when } from '../../ui/format.ts';
+import { bytes, countdown, remaining, when } from '../../ui/format.ts';
 import { Icon } from '../../ui/icons.tsx';
 import { approvalMark, riskMark } from '../../ui/marks.ts';
 import { ActionButton, Answer, Argv, Card, Facts } from '../../ui/parts.tsx';
@@ -29,7 +29,7 @@ export function ApprovalCard({ approval }: { approval: Approval }) {
         <StateMark mark={riskMark(approval.risk)} filled />
         {approval.state === 'pending' ? (
           <span className="countdown" role="timer" aria-label={t.timeLeft}>
-            <Icon name="clock" /> {countdown(Date.parse(approval.expiresAt) - now)}
+            <Icon name="clock" /> {countdown(remaining(approval.createdAt, approval.expiresAt, now))}
           </span>
         ) : (
           <StateMark mark={approvalMark(approval.state)} filled />

@@ -5,7 +5,7 @@ import { useHostState } from '../../host/use-host.tsx';
 import { Principal } from '../../host/principal.tsx';
 import { hrefOf } from '../../shell/route.ts';
 import { en } from '../../texts/en.ts';
-import { duration, when } from '../../ui/format.ts';
+import { countdown, remaining, when } from '../../ui/format.ts';
 import { approvalMark, riskMark } from '../../ui/marks.ts';
 import { Card, Empty, Page } from '../../ui/parts.tsx';
 import { SafeText } from '../../ui/safe-text.tsx';
@@ -81,7 +81,7 @@ function ApprovalRows({ approvals, current }: { approvals: readonly Approval[]; 
                 <span className="line-top">
                   <StateMark mark={riskMark(approval.risk)} />
                   <span className="muted">
-                    {en.overview.left(duration(Math.max(0, Date.parse(approval.expiresAt) - now)))}
+                    {en.overview.left(countdown(remaining(approval.createdAt, approval.expiresAt, now)))}
                   </span>
                 </span>
                 <span className="line-title">

@@ -6,7 +6,7 @@ import { goTo } from '../../shell/route.ts';
 import { en } from '../../texts/en.ts';
 import { Confirm } from '../../ui/confirm.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
-import { countdown, spacedCode, when } from '../../ui/format.ts';
+import { countdown, remaining, spacedCode, when } from '../../ui/format.ts';
 import { Icon } from '../../ui/icons.tsx';
 import { deviceMark } from '../../ui/marks.ts';
 import { ActionButton, Empty, Page } from '../../ui/parts.tsx';
@@ -14,15 +14,15 @@ import { SafeText } from '../../ui/safe-text.tsx';
 import { StateMark } from '../../ui/state-mark.tsx';
 import { useNow } from '../../ui/use-now.ts';
 import { PairPhone } from './pair-phone.tsx';
+import { pendingDevices, type PendingDevice as Pending } from './pairing-step.ts';
 import { TableCard } from '../../ui/table-card.tsx';
 
 const t = en.devices;
-type Pending = Extract<Device, { state: 'pending' }>;
 
 export default function Devices({ item }: { item: string | null }) {
   const table = useHostState((state) => state.devices);
   const all = Object.values(table);
-  const pending = all.flatMap((device) => (device.state === 'pending' ? [device] : []));
+  const pending = pendingDevices(table, item === '_pair').onPage;
   const others = all
     .filter((device) => device.state !== 'pending')
     .sort((a, b) => (a.state < b.state ? -1 : 1));
@@ -46,7 +46,7 @@ export function PendingDevice({ device }: { device: Pending }) {
   const { actions } = useHost();
   const now = useNow();
   const key = `device.${device.id}`;
-  const left = Date.parse(device.expiresAt) - now;
+  const left = remaining(device.requestedAt, device.expiresAt, now);
   const approve = () =>
     void actions.run(
       key,

@@ -11,9 +11,7 @@ import { ActionButton, CopyLine } from '../../ui/parts.tsx';
 import { QrCode } from '../../ui/qr-code.tsx';
 import { useNow } from '../../ui/use-now.ts';
 import { PendingDevice } from './devices.tsx';
-
-/** How long a code lives. The page's clock ticks once a second and may be a little behind. */
-const CODE_MS = 120_000;
+import { PAIRING_CODE_MS, pairingStep, pendingDevices } from './pairing-step.ts';
 
 const t = en.devices;
 const SCOPES: readonly DeviceScope[] = ['view', 'submit', 'approve', 'manage'];
@@ -27,15 +25,12 @@ export function PairPhone({ onClose }: { onClose: () => void }) {
   const devices = useHostState((state) => state.devices);
   const { actions, client } = useHost();
   const now = useNow();
-  const pending = Object.values(devices).flatMap((device) =>
-    device.state === 'pending' && device.kind === 'phone' ? [device] : [],
-  );
-  const mine = made !== null && 'id' in invitation && invitation.id === made.id ? invitation.state : null;
-  const over = made !== null && (Date.parse(made.expiresAt) <= now || mine === 'expired' || mine === 'used');
+  const pending = pendingDevices(devices, true).inDialog;
+  const step = pairingStep(made, invitation, pending.length > 0, now);
   const isOpen = useRef(false);
   useEffect(() => {
-    isOpen.current = made !== null && !over;
-  }, [made, over]);
+    isOpen.current = step === 'open';
+  }, [step]);
   // Only when the dialog goes: a code that was used belongs to a phone that is still being admitted.
   useEffect(
     () => () => {
@@ -58,7 +53,7 @@ export function PairPhone({ onClose }: { onClose: () => void }) {
       {pending.map((device) => (
         <PendingDevice key={device.id} device={device} />
       ))}
-      {made === null ? (
+      {step === 'choose' && (
         <div className="stack">
           <p>{t.pairLead}</p>
           <div className="field">
@@ -78,10 +73,11 @@ export function PairPhone({ onClose }: { onClose: () => void }) {
             </ActionButton>
           </div>
         </div>
-      ) : over ? (
+      )}
+      {(step === 'used' || step === 'expired') && (
         <div className="stack">
           <p role="status">
-            <Icon name={mine === 'used' ? 'check' : 'clock'} /> {mine === 'used' ? t.codeUsed : t.codeExpired}
+            <Icon name={step === 'used' ? 'check' : 'clock'} /> {step === 'used' ? t.codeUsed : t.codeExpired}
           </p>
           <div className="buttons">
             <ActionButton action="invitation" onClick={() => void make()}>
@@ -89,8 +85,13 @@ export function PairPhone({ onClose }: { onClose: () => void }) {
             </ActionButton>
           </div>
         </div>
-      ) : (
-        <OpenCode made={made} leftMs={Math.min(CODE_MS, Date.parse(made.expiresAt) - now)} means={t.scopes[scope].means} />
+      )}
+      {step === 'open' && made && (
+        <OpenCode
+          made={made}
+          leftMs={Math.min(PAIRING_CODE_MS, Date.parse(made.expiresAt) - now)}
+          means={t.scopes[scope].means}
+        />
       )}
     </Dialog>
   );

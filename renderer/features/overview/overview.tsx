@@ -3,7 +3,7 @@ import { useState } from 'react';
 import { useHostState } from '../../host/use-host.tsx';
 import { goTo, hrefOf, type Screen } from '../../shell/route.ts';
 import { en } from '../../texts/en.ts';
-import { duration } from '../../ui/format.ts';
+import { countdown, duration, remaining } from '../../ui/format.ts';
 import { Icon } from '../../ui/icons.tsx';
 import {
   checkMarks,
@@ -89,14 +89,14 @@ function NeedsYou() {
   const approvals = useHostState((state) => state.approvals);
   const devices = useHostState((state) => state.devices);
   const now = useNow();
-  const left = (instant: string) => t.left(duration(Math.max(0, Date.parse(instant) - now)));
+  const left = (begun: string, ends: string) => t.left(countdown(remaining(begun, ends, now)));
   const lines: Line[] = [
     ...pendingApprovals(approvals).map((a) => ({
       key: a.id,
       href: hrefOf('approvals', a.id),
       mark: riskMark(a.risk),
       title: a.title,
-      side: left(a.expiresAt),
+      side: left(a.createdAt, a.expiresAt),
     })),
     ...Object.values(devices).flatMap((d) =>
       d.state === 'pending'
@@ -106,7 +106,7 @@ function NeedsYou() {
               href: hrefOf('devices'),
               mark: { tone: 'warning' as const, icon: 'devices' as const, word: t.deviceAsks },
               title: d.name,
-              side: left(d.expiresAt),
+              side: left(d.requestedAt, d.expiresAt),
             },
           ]
         : [],
