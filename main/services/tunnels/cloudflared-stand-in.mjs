@@ -1,7 +1,7 @@
 // Behaves as cloudflared was measured to: a metrics listener, /ready, /quicktunnel, JSON lines on standard error and
 // its ways to fail. `STAND_IN_MODE` chooses one, `STAND_IN_CONTROL` is a file whose text changes its mind later on,
 // `STAND_IN_REPORT` a file for what it was started with.
-import { existsSync, readFileSync, watchFile, writeFileSync } from 'node:fs';
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 
 const {
@@ -70,8 +70,13 @@ function connect() {
 }
 
 if (control) {
-  watchFile(control, { interval: 20 }, () => {
-    const wish = existsSync(control) ? readFileSync(control, 'utf8').trim() : '';
+  // Not watchFile: it takes its first look when it gets to it, and a wish that comes before that is never seen.
+  const written = () => statSync(control, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  let seen = written();
+  setInterval(() => {
+    if (written() === seen) return;
+    seen = written();
+    const wish = readFileSync(control, 'utf8').trim();
     if (wish === 'lose' && connected) {
       connected = false;
       say('info', 'Lost connection with the edge', { connIndex: 0 });
@@ -81,7 +86,7 @@ if (control) {
       say('error', 'Initiating shutdown', { error: 'the disk is on fire' });
       process.exit(1);
     }
-  });
+  }, 20);
 }
 
 process.on('SIGTERM', () => {
