@@ -141,7 +141,7 @@ export default defineConfig(
   ),
   { files: ['main/cli/**/*.ts'], rules: { 'no-console': 'off' } },
   // The composition root is one list of what is joined to what: cut in two it would only be harder to follow.
-  { files: ['main/host.ts'], rules: { 'max-lines-per-function': 'off' } },
+  { files: ['main/host.ts'], rules: { 'max-lines': 'off', 'max-lines-per-function': 'off' } },
   {
     // Tools: read by few, run by hand and in CI; tsc checks their types.
     files: ['build/**/*.{mjs,js,ts}', 'bin/*.mjs', 'bench/**/*.{mjs,ts}', 'e2e/**/*.{mjs,ts}', '*.{mjs,ts}'],

@@ -1,8 +1,12 @@
-// The phone's channel beside `noise-handshake` (libsodium: native code). It has no XKpsk3, so its nearest
-// pattern stands in: XK, the same three messages and Diffie-Hellmans without the pre-shared key.
+// The phone's channel beside `noise-handshake`, in plain JavaScript (as a browser runs it) and with native
+// libsodium. It has no XKpsk3, so its nearest pattern stands in: XK, the same three messages and
+// Diffie-Hellmans without the pre-shared key.
 import { randomBytes } from 'node:crypto';
 import { createRequire } from 'node:module';
+import { runInThisContext } from 'node:vm';
 import { sha256 } from '@noble/hashes/sha2.js';
+import { build as bundle } from 'esbuild';
+import { fromRoot } from '../build/lib/paths.mjs';
 import { generateDhKey } from '../contract/channel/dh-key.ts';
 import type { FramePipe } from '../contract/channel/frame-pipe.ts';
 import { createHandshake, type HandshakeResult } from '../contract/channel/noise.ts';
@@ -25,14 +29,46 @@ interface KeyPair {
   readonly publicKey: Uint8Array;
   readonly secretKey: Uint8Array;
 }
+interface Peer {
+  readonly name: string;
+  readonly Noise: new (pattern: string, first: boolean, keys: KeyPair) => OtherHandshake;
+  readonly Cipher: new (key: Uint8Array) => OtherCipher;
+  generateKeyPair(): KeyPair;
+}
 const require = createRequire(import.meta.url);
-const Other = require('noise-handshake') as new (
-  pattern: string,
-  first: boolean,
-  keys: KeyPair,
-) => OtherHandshake;
-const OtherCipherState = require('noise-handshake/cipher') as new (key: Uint8Array) => OtherCipher;
-const { generateKeyPair } = require('noise-handshake/dh') as { generateKeyPair(): KeyPair };
+const nativePeer: Peer = {
+  name: 'noise-handshake, native libsodium',
+  Noise: require('noise-handshake') as Peer['Noise'],
+  Cipher: require('noise-handshake/cipher') as Peer['Cipher'],
+  generateKeyPair: (require('noise-handshake/dh') as Pick<Peer, 'generateKeyPair'>).generateKeyPair,
+};
+
+/** The same package as a browser gets it: libsodium replaced by `sodium-javascript`, as its own manifest says. */
+async function plainPeer(): Promise<Peer> {
+  const built = await bundle({
+    stdin: {
+      contents: `module.exports = {
+        Noise: require('noise-handshake'),
+        Cipher: require('noise-handshake/cipher'),
+        generateKeyPair: require('noise-handshake/dh').generateKeyPair,
+      };`,
+      resolveDir: fromRoot(),
+    },
+    bundle: true,
+    write: false,
+    platform: 'node',
+    format: 'cjs',
+    alias: { 'sodium-native': 'sodium-javascript' },
+    logLevel: 'error',
+  });
+  const module = { exports: {} as Omit<Peer, 'name'> };
+  runInThisContext(`(function (module, exports, require) { ${built.outputFiles[0]?.text ?? ''} })`)(
+    module,
+    module.exports,
+    require,
+  );
+  return { name: 'noise-handshake, plain JavaScript', ...module.exports };
+}
 
 const RUNS = 7;
 const HANDSHAKES = 40;
@@ -40,7 +76,6 @@ const random = (length: number): Uint8Array => new Uint8Array(randomBytes(length
 const prologue = Buffer.from('bench');
 const psk = random(32);
 const [phoneKey, hostKey] = [generateDhKey(random), generateDhKey(random)];
-const [otherPhone, otherHost] = [generateKeyPair(), generateKeyPair()];
 const NOTHING = Buffer.alloc(0);
 
 /** Both sides of XKpsk3, to the transport keys. */
@@ -65,10 +100,14 @@ async function ourHandshake(): Promise<[HandshakeResult, HandshakeResult]> {
   return [phone.split(), host.split()];
 }
 
-/** Both sides of XK. */
-function otherHandshake(): [OtherHandshake, OtherHandshake] {
-  const phone = new Other('XK', true, otherPhone);
-  const host = new Other('XK', false, otherHost);
+/** Both sides of XK, with static keys that were there before, as ours are. */
+function otherHandshake(
+  { Noise }: Peer,
+  otherPhone: KeyPair,
+  otherHost: KeyPair,
+): [OtherHandshake, OtherHandshake] {
+  const phone = new Noise('XK', true, otherPhone);
+  const host = new Noise('XK', false, otherHost);
   phone.initialise(prologue, otherHost.publicKey);
   host.initialise(prologue);
   host.recv(phone.send());
@@ -113,9 +152,9 @@ async function ourThroughput(size: number, count: number): Promise<number> {
 
 const OTHER_MAX = 65_535 - 16;
 
-function otherThroughput(size: number, count: number): number {
-  const [phone, host] = otherHandshake();
-  const [seal, open] = [new OtherCipherState(phone.tx), new OtherCipherState(host.rx)];
+function otherThroughput(peer: Peer, size: number, count: number): number {
+  const [phone, host] = otherHandshake(peer, peer.generateKeyPair(), peer.generateKeyPair());
+  const [seal, open] = [new peer.Cipher(phone.tx), new peer.Cipher(host.rx)];
   const message = Buffer.from(random(size));
   let received = 0;
   const before = performance.now();
@@ -136,60 +175,60 @@ async function msEach(count: number, work: () => unknown): Promise<number> {
   return (performance.now() - before) / count;
 }
 
-async function alternating(
-  ours: () => number | Promise<number>,
-  other: () => number | Promise<number>,
-): Promise<[Spread, Spread]> {
-  await ours();
-  await other();
-  const [a, b]: [number[], number[]] = [[], []];
+type Measure = () => number | Promise<number>;
+
+/** Each measurement of ours beside the same of every peer, one after the other, again and again. */
+async function sideBySide(measures: readonly Measure[]): Promise<Spread[]> {
+  for (const measure of measures) await measure();
+  const values: number[][] = measures.map(() => []);
   for (let run = 0; run < RUNS; run += 1) {
-    a.push(await ours());
-    b.push(await other());
+    for (const [index, measure] of measures.entries()) values[index]?.push(await measure());
   }
-  return [spread(a), spread(b)];
+  return values.map((of) => spread(of));
 }
 
-const name = 'noise-handshake';
-const handshake = await alternating(
+const peers = [await plainPeer(), nativePeer];
+const rows: Parameters<typeof report>[1][number][] = [];
+
+async function compare(
+  what: string,
+  unit: string,
+  better: 'less' | 'more',
+  ours: Measure,
+  theirs: (peer: Peer) => number | Promise<number>,
+): Promise<void> {
+  const [own, ...others] = await sideBySide([ours, ...peers.map((peer) => () => theirs(peer))]);
+  peers.forEach((peer, index) => {
+    const other = others[index];
+    if (own && other) rows.push({ what, unit, ours: own, peer: { name: peer.name, spread: other }, better });
+  });
+}
+
+await compare(
+  'handshake, both sides',
+  'ms',
+  'less',
   () => msEach(HANDSHAKES, ourHandshake),
-  () => msEach(HANDSHAKES, otherHandshake),
-);
-const small = await alternating(
-  () => ourThroughput(256, 4000),
-  () => otherThroughput(256, 4000),
-);
-const large = await alternating(
-  () => ourThroughput(65_536, 300),
-  () => otherThroughput(65_536, 300),
-);
-report(
-  'channel',
-  [
-    {
-      what: 'handshake, both sides',
-      unit: 'ms',
-      ours: handshake[0],
-      peer: { name: `${name} XK`, spread: handshake[1] },
-      better: 'less',
-    },
-    {
-      what: 'messages of 256 B',
-      unit: 'MB/s',
-      ours: small[0],
-      peer: { name, spread: small[1] },
-      better: 'more',
-    },
-    {
-      what: 'messages of 64 KiB',
-      unit: 'MB/s',
-      ours: large[0],
-      peer: { name, spread: large[1] },
-      better: 'more',
-    },
-  ],
-  {
-    ours: 'XKpsk3, pure JavaScript, one code for Node, browsers and phones; frames are padded to five sizes',
-    peer: 'XK without the pre-shared key and without framing or padding; libsodium',
+  (peer) => {
+    const [phone, host] = [peer.generateKeyPair(), peer.generateKeyPair()];
+    return msEach(HANDSHAKES, () => otherHandshake(peer, phone, host));
   },
 );
+for (const [what, size, count] of [
+  ['messages of 200 B, as a command is', 200, 8000],
+  ['messages of 256 B, just too long for the smallest frame', 256, 8000],
+  ['messages of 4,000 B', 4000, 2000],
+  ['messages of 64 KiB', 65_536, 300],
+] as const) {
+  await compare(
+    what,
+    'MB/s',
+    'more',
+    () => ourThroughput(size, count),
+    (peer) => otherThroughput(peer, size, count),
+  );
+}
+report('channel', rows, {
+  ours: 'XKpsk3, plain JavaScript, one code for Node, browsers and phones; frames are padded to five sizes',
+  peer: 'XK without the pre-shared key, and without framing or padding',
+});

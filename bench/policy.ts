@@ -9,7 +9,7 @@ const RULES = 500;
 const RUNS = 7;
 const DECISIONS = 20_000;
 const LIMIT_US = 1000;
-const NOW = '2026-01-01T00:00:00.000Z';
+const MOMENT = { now: '2026-01-01T00:00:00.000Z', clockJumped: false };
 
 /** Rules as people write them: a third by path, a third by command, a third by tool and origin. */
 function rule(index: number): Rule {
@@ -31,6 +31,7 @@ const base: ActionFacts = {
   exec: null,
   writes: [],
   tool: null,
+  net: [],
 };
 const write = (path: string): ActionFacts => ({
   ...base,
@@ -41,7 +42,15 @@ const write = (path: string): ActionFacts => ({
 const exec = (...argv: string[]): ActionFacts => ({
   ...base,
   kind: 'exec',
-  exec: { argv, cwd: '.', sandbox: 'ws', binarySha256: null, envNames: [] },
+  exec: {
+    argv,
+    cwd: '.',
+    sandbox: 'ws',
+    binarySha256: null,
+    envNames: [],
+    envSha256: null,
+    cwdIdentity: null,
+  },
 });
 const requests: readonly { facts: ActionFacts; origin: Origin }[] = [
   { facts: { ...base, paths: ['src/deep/down/in/the/tree/file.ts'] }, origin: 'acp' },
@@ -61,7 +70,7 @@ function oneRun(): number[] {
     const request = requests[index % requests.length];
     if (!request) throw new Error('no request');
     const before = process.hrtime.bigint();
-    evaluate(rules, [], request, NOW);
+    evaluate(rules, [], request, MOMENT);
     times.push(Number(process.hrtime.bigint() - before) / 1000);
   }
   return times;

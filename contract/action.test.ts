@@ -23,7 +23,18 @@ test('every fact of an action is under its hash', () => {
     { writes: [] },
     { policySha256: sha256Hex('other') },
     { tool: { name: 'x', inputSha256: sha256Hex('') } },
-    { exec: { argv: ['ls'], cwd: '.', sandbox: 'ro', binarySha256: null, envNames: [] } },
+    {
+      exec: {
+        argv: ['ls'],
+        cwd: '.',
+        sandbox: 'ro',
+        binarySha256: null,
+        envNames: [],
+        envSha256: null,
+        cwdIdentity: null,
+      },
+    },
+    { net: ['example.com'] },
   ];
   const hashes = [action, ...changed.map((change) => ({ ...action, ...change }))].map(actionHash);
   expect(new Set(hashes).size).toBe(hashes.length);

@@ -33,6 +33,10 @@ const ExecFacts = z.strictObject({
   /** Hash of the resolved binary; null where the agent, not the host, starts the command. */
   binarySha256: Sha256Hex.nullable(),
   envNames: z.array(z.string().max(256)).max(256),
+  /** Hash of names and values as canonical JSON; null where the agent, not the host, sets the environment. */
+  envSha256: Sha256Hex.nullable(),
+  /** Device and inode of the working directory, `dev:ino`: a directory that was swapped is another one. */
+  cwdIdentity: z.string().max(64).nullable(),
 });
 
 const WriteFacts = z.strictObject({
@@ -66,6 +70,8 @@ export const Action = z.strictObject({
   exec: ExecFacts.nullable(),
   writes: z.array(WriteFacts).max(256),
   tool: ToolFacts.nullable(),
+  /** Hosts that it is known to reach, `name` or `name:port`; empty when none are known. */
+  net: z.array(z.string().max(256)).max(64),
   policySha256: Sha256Hex,
 });
 export type Action = z.infer<typeof Action>;
@@ -93,6 +99,11 @@ export type ApprovalStatement = z.infer<typeof ApprovalStatement>;
 /** The exact bytes under the signature (ECDSA P-256 with SHA-256, raw r‖s). */
 export function approvalBytes(statement: ApprovalStatement): Uint8Array {
   return utf8ToBytes(`signalbox/approval/v1\n${canonicalJson(statement)}`);
+}
+
+/** The exact bytes that a device signs to add a rule: the rule itself and a counter, under a tag of its own. */
+export function ruleBytes(rule: unknown, counter: number): Uint8Array {
+  return utf8ToBytes(`signalbox/rule/v1\n${canonicalJson({ rule, counter })}`);
 }
 
 /** Hash of text or bytes, as the facts above carry it. */

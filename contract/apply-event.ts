@@ -30,7 +30,8 @@ export const emptyHostState: HostState = {
   grants: {},
   devices: {},
   invitation: { state: 'none' },
-  audit: { records: 0, state: 'ok', checkpointAt: null },
+  passkeys: {},
+  audit: { records: 0, state: 'ok', checkpointAt: null, oldestSeq: 0 },
 };
 
 type EventOf<T extends HostEvent['type']> = Extract<HostEvent, { type: T }>;
@@ -89,6 +90,14 @@ const reducers: Reducers = {
   'device.changed': (state, { device }) => ({ ...state, devices: put(state.devices, device.id, device) }),
   'device.removed': (state, { deviceId }) => ({ ...state, devices: without(state.devices, deviceId) }),
   'invitation.changed': (state, { invitation }) => ({ ...state, invitation }),
+  'passkey.changed': (state, { passkey }) => ({
+    ...state,
+    passkeys: put(state.passkeys, passkey.id, passkey),
+  }),
+  'passkey.removed': (state, { passkeyId }) => ({
+    ...state,
+    passkeys: without(state.passkeys, passkeyId),
+  }),
   'audit.grown': (state, { audit }) => ({ ...state, audit }),
 };
 

@@ -1,8 +1,10 @@
 import * as z from 'zod';
 import { Action, ApprovalDecision, ApprovalScope } from './action.ts';
 import { command, Nothing } from './command.ts';
+import { WireError } from './errors.ts';
 import { ApprovalId, GrantId, Instant, Sha256Hex, TaskId } from './ids.ts';
-import { PolicyDecision, RiskLevel, Rule, RuleCondition } from './policy.ts';
+import { DryRun, Need, PolicyDecision, RiskLevel, Rule, RuleCondition, RuleProposal } from './policy.ts';
+import { PresenceProof, ProofKind } from './proof.ts';
 
 const shared = {
   id: ApprovalId,
@@ -14,12 +16,20 @@ const shared = {
   /** One line made by the host from the action, never the agent's words. */
   title: z.string().max(256),
   taskId: TaskId.nullable(),
+  /** What a yes needs: how many people, and which proof that they are there. */
+  need: Need,
+  /** Who has said yes so far, where more than one must. */
+  votes: z.array(z.strictObject({ by: z.string(), at: Instant })),
+  /** How many ask for this very action and wait for the one answer. */
+  askers: z.int().nonnegative(),
+  /** Long content: it must have been opened by whoever says yes. */
+  mustOpen: z.boolean(),
   /** Which answers can be remembered; `once` is always there. */
   scopes: z.array(ApprovalScope).min(1),
   createdAt: Instant,
   expiresAt: Instant,
 };
-const decided = { ...shared, decidedAt: Instant, decidedBy: z.string() };
+const decided = { ...shared, decidedAt: Instant, decidedBy: z.string(), provenBy: ProofKind.nullable() };
 
 /** pending → approved → executing → done | failed, or denied, expired, cancelled, stale. Never back. */
 export const Approval = z.discriminatedUnion('state', [
@@ -66,6 +76,14 @@ export const Grant = z.strictObject({
 });
 export type Grant = z.infer<typeof Grant>;
 
+/** A device's signature under one answer. */
+export const AnswerProof = z.strictObject({
+  counter: z.int().positive(),
+  /** base64url of the raw P-256 signature over `approvalBytes`. */
+  signature: z.string().regex(/^[A-Za-z0-9_-]{86}$/),
+});
+export type AnswerProof = z.infer<typeof AnswerProof>;
+
 export const approvalCommands = {
   'approvals.list': command({
     capability: 'view',
@@ -91,12 +109,36 @@ export const approvalCommands = {
       decision: ApprovalDecision,
       scope: ApprovalScope.default('once'),
       reason: z.string().max(512).default(''),
-      /** Needed from a device: base64url of the raw P-256 signature over `approvalBytes`. */
-      proof: z
-        .strictObject({ counter: z.int().positive(), signature: z.string().regex(/^[A-Za-z0-9_-]{86}$/) })
-        .optional(),
+      /** Needed from a device. */
+      proof: AnswerProof.optional(),
+      /** Where the approval needs it: proof that a person is there, for a challenge of `presence.beginStepUp`. */
+      presence: PresenceProof.optional(),
     }),
     output: Approval,
+  }),
+  'approvals.decideMany': command({
+    capability: 'approve',
+    risk: 'low',
+    summary:
+      'Answer several approvals at once, each for its own action. One that fails keeps none from being answered.',
+    input: z.strictObject({
+      decision: ApprovalDecision,
+      answers: z
+        .array(
+          z.strictObject({ approvalId: ApprovalId, actionHash: Sha256Hex, proof: AnswerProof.optional() }),
+        )
+        .min(1)
+        .max(50),
+      reason: z.string().max(512).default(''),
+    }),
+    output: z.strictObject({
+      results: z.array(
+        z.discriminatedUnion('ok', [
+          z.strictObject({ ok: z.literal(true), approval: Approval }),
+          z.strictObject({ ok: z.literal(false), approvalId: ApprovalId, error: WireError }),
+        ]),
+      ),
+    }),
   }),
   'approvals.listGrants': command({
     capability: 'view',
@@ -125,6 +167,40 @@ export const approvalCommands = {
     summary: 'What the policy would say to an action, and why. Nothing is done.',
     input: z.strictObject({ action: Action }),
     output: PolicyDecision,
+  }),
+  'approvals.proposeRules': command({
+    capability: 'approve',
+    risk: 'none',
+    summary: 'Rules that would answer questions like this one, narrowest first, each with its dry run.',
+    input: z.strictObject({ approvalId: ApprovalId, effect: z.enum(['allow', 'deny']) }),
+    output: z.strictObject({ proposals: z.array(RuleProposal) }),
+  }),
+  'approvals.dryRun': command({
+    capability: 'view',
+    risk: 'none',
+    summary: 'What a rule would have done to the questions of the past.',
+    input: z.strictObject({ rule: Rule, last: z.int().min(1).max(1000).default(200) }),
+    output: DryRun,
+  }),
+  'approvals.addRule': command({
+    capability: 'manage',
+    risk: 'high',
+    summary:
+      'Put a rule of the owner in force. Its tests must hold; the file of the configuration carries it.',
+    input: z.strictObject({
+      rule: Rule,
+      /** Needed from a device: its signature over `ruleBytes`. */
+      proof: AnswerProof.optional(),
+      presence: PresenceProof.optional(),
+    }),
+    output: z.strictObject({ rule: Rule, policySha256: Sha256Hex }),
+  }),
+  'approvals.removeRule': command({
+    capability: 'own',
+    risk: 'high',
+    summary: 'Take a rule of the owner out of force.',
+    input: z.strictObject({ ruleId: z.string().max(64) }),
+    output: z.strictObject({ policySha256: Sha256Hex }),
   }),
 };
 

@@ -6,7 +6,9 @@ import { bridgeCommands } from './bridge.ts';
 import { gatewayCommands } from './gateway.ts';
 import { hostCommands } from './host.ts';
 import { identityCommands } from './identity.ts';
+import { presenceCommands } from './presence.ts';
 import { remoteCommands } from './remote.ts';
+import { secretCommands } from './secrets.ts';
 import { sessionCommands } from './sessions.ts';
 import { supervisorCommands } from './supervisor.ts';
 import { taskCommands } from './tasks.ts';
@@ -27,6 +29,8 @@ export const commands = {
   ...taskCommands,
   ...approvalCommands,
   ...identityCommands,
+  ...presenceCommands,
+  ...secretCommands,
   ...auditCommands,
 };
 

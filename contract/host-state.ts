@@ -14,6 +14,7 @@ import {
   ListenersChanged,
 } from './host.ts';
 import { Device, DeviceChanged, DeviceRemoved, Invitation, InvitationChanged } from './identity.ts';
+import { Passkey, PasskeyChanged, PasskeyRemoved } from './presence.ts';
 import { RemoteChanged, RemoteStatus } from './remote.ts';
 import { Session, SessionChanged } from './sessions.ts';
 import { ManagedProcess, ProcessChanged, ProcessRemoved } from './supervisor.ts';
@@ -39,6 +40,7 @@ export const HostState = z.strictObject({
   grants: z.record(z.string(), Grant),
   devices: z.record(z.string(), Device),
   invitation: Invitation,
+  passkeys: z.record(z.string(), Passkey),
   audit: AuditStatus,
 });
 export type HostState = z.infer<typeof HostState>;
@@ -68,6 +70,8 @@ export const HostEvent = z.discriminatedUnion('type', [
   DeviceChanged,
   DeviceRemoved,
   InvitationChanged,
+  PasskeyChanged,
+  PasskeyRemoved,
   AuditGrown,
 ]);
 export type HostEvent = z.infer<typeof HostEvent>;

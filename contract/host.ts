@@ -28,7 +28,17 @@ export const Listeners = z.strictObject({
 });
 export type Listeners = z.infer<typeof Listeners>;
 
-export const AlertKind = z.enum(['pairing-reused', 'audit-damaged', 'state-repaired']);
+export const AlertKind = z.enum([
+  'pairing-reused',
+  'audit-damaged',
+  'audit-rolled-back',
+  'state-repaired',
+  'state-rolled-back',
+  'replay-refused',
+  'foreign-user',
+  'secret-allowed',
+]);
+export type AlertKind = z.infer<typeof AlertKind>;
 export const Alert = z.strictObject({
   id: z.string(),
   kind: AlertKind,

@@ -22,6 +22,8 @@ export const Device = z.discriminatedUnion('state', [
   z.strictObject({
     ...shared,
     state: z.literal('pending'),
+    /** `pair`: a new device. `renew`: a known one that was away for long. */
+    purpose: z.enum(['pair', 'renew']),
     checkCode: z.string().regex(/^\d{6}$/),
     requestedAt: Instant,
     expiresAt: Instant,
@@ -33,6 +35,8 @@ export const Device = z.discriminatedUnion('state', [
     lastSeenAt: Instant.nullable(),
     connected: z.boolean(),
   }),
+  /** Not seen for 30 days: it may come in again when the owner compares a code once more. */
+  z.strictObject({ ...shared, state: z.literal('idle'), pairedAt: Instant, lastSeenAt: Instant.nullable() }),
   z.strictObject({ ...shared, state: z.literal('revoked'), pairedAt: Instant, revokedAt: Instant }),
 ]);
 export type Device = z.infer<typeof Device>;
@@ -98,6 +102,28 @@ export const identityCommands = {
     summary: 'Give a device another name.',
     input: z.strictObject({ deviceId: DeviceId, name: DisplayName }),
     output: Device,
+  }),
+  'identity.setScope': command({
+    capability: 'own',
+    risk: 'high',
+    summary: 'Let a device do more or less. Its live connections begin anew with the new scope.',
+    input: z.strictObject({ deviceId: DeviceId, scope: DeviceScope }),
+    output: Device,
+  }),
+  'identity.rotateKeys': command({
+    capability: 'own',
+    risk: 'high',
+    summary:
+      'New keys for this host. Paired devices get them over their channel; the old ones are kept for 30 days for those that are away, or not at all.',
+    input: z.strictObject({ dropOld: z.boolean().default(false) }),
+    output: z.strictObject({ fingerprint: z.string(), devicesToTell: z.int().nonnegative() }),
+  }),
+  'identity.cacheKey': command({
+    capability: 'view',
+    risk: 'none',
+    summary: "This device's half of the key of its local cache: gone when the device is revoked.",
+    input: Nothing,
+    output: z.strictObject({ share: z.string().regex(/^[A-Za-z0-9_-]{43}$/) }),
   }),
 };
 

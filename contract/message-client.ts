@@ -1,17 +1,28 @@
 import type { ByteChunk } from './byte-stream.ts';
 import type { CallResult, HostClient } from './client.ts';
 import type { StreamFrame } from './stream.ts';
+import type { CommandName, InputOf } from './commands.ts';
 import type { ClientMessage, HostMessage } from './wire.ts';
 
 export interface MessageClientDeps {
-  /** Hands one message to the carrier. Throws or returns false when the connection is gone. */
+  /** Hands one message to the carrier. Throws when the connection is gone. */
   send(message: ClientMessage): void;
   /** 16 random bytes as base64url: names a command, so that a repeat is not done twice. */
   newCommandId(): string;
+  /** Of a device: the number of its next command, see the wire. */
+  nextCounter?(): number;
+}
+
+/** What names a command on its way. */
+export interface CommandStamp {
+  readonly commandId?: string;
+  readonly counter?: number;
 }
 
 export interface MessageClient extends HostClient {
-  /** The carrier calls this for every message of the host. */
+  /** A call under a given name: for whoever keeps the names himself, to send a command again. */
+  request<N extends CommandName>(name: N, input: InputOf<N>, stamp: CommandStamp): Promise<CallResult<N>>;
+  /** The carrier calls this for every message of the host; those about the session itself are not for this client. */
   receive(message: HostMessage): void;
   /** The carrier calls this when the connection is lost: every waiting call is answered `unavailable`. */
   disconnected(reason: string): void;
@@ -23,7 +34,8 @@ interface Follower {
 }
 
 /** HostClient over any carrier of messages. Holds no socket and no schema: both belong to the carrier. */
-export function createMessageClient({ send, newCommandId }: MessageClientDeps): MessageClient {
+export function createMessageClient(deps: MessageClientDeps): MessageClient {
+  const { send, newCommandId, nextCounter } = deps;
   const waiting = new Map<number, (result: CallResult<never>) => void>();
   const followers = new Map<number, Follower>();
   let onFrame: ((frame: StreamFrame) => void) | null = null;
@@ -51,7 +63,23 @@ export function createMessageClient({ send, newCommandId }: MessageClientDeps): 
         const follower = followers.get(message.id);
         followers.delete(message.id);
         follower?.onEnd(message.reason);
+        return;
       }
+      case 'welcome':
+      case 'goodbye':
+      case 'renewal':
+      case 'rotate':
+      case 'pong':
+      // About the session itself: whoever holds the connection reads these.
+    }
+  }
+
+  /** For what went down with its connection anyway. */
+  function quietly(message: ClientMessage): void {
+    try {
+      send(message);
+    } catch {
+      // The host forgot it together with the connection.
     }
   }
 
@@ -63,19 +91,31 @@ export function createMessageClient({ send, newCommandId }: MessageClientDeps): 
     followers.clear();
   }
 
+  function request<N extends CommandName>(
+    name: N,
+    input: InputOf<N>,
+    stamp: CommandStamp,
+  ): Promise<CallResult<N>> {
+    return new Promise((resolve) => {
+      const id = nextId++;
+      waiting.set(id, resolve);
+      try {
+        send({ type: 'call', id, name, input, ...stamp });
+      } catch {
+        waiting.delete(id);
+        resolve({ ok: false, error: { code: 'unavailable', message: 'not connected to the host' } });
+      }
+    });
+  }
+
   return {
     receive,
     disconnected,
+    request,
     call: (name, input) =>
-      new Promise((resolve) => {
-        const id = nextId++;
-        waiting.set(id, resolve);
-        try {
-          send({ type: 'call', id, name, input, commandId: newCommandId() });
-        } catch {
-          waiting.delete(id);
-          resolve({ ok: false, error: { code: 'unavailable', message: 'not connected to the host' } });
-        }
+      request(name, input, {
+        commandId: newCommandId(),
+        ...(nextCounter && { counter: nextCounter() }),
       }),
     subscribe(from, listener) {
       onFrame = listener;
@@ -83,7 +123,7 @@ export function createMessageClient({ send, newCommandId }: MessageClientDeps): 
       return () => {
         if (onFrame !== listener) return;
         onFrame = null;
-        send({ type: 'unsubscribe' });
+        quietly({ type: 'unsubscribe' });
       };
     },
     follow(source, offset, onChunk, onEnd) {
@@ -91,7 +131,7 @@ export function createMessageClient({ send, newCommandId }: MessageClientDeps): 
       followers.set(id, { onChunk, onEnd });
       send({ type: 'open', id, source, offset });
       return () => {
-        if (followers.delete(id)) send({ type: 'close', id });
+        if (followers.delete(id)) quietly({ type: 'close', id });
       };
     },
   };

@@ -3,13 +3,18 @@ import { createRequire } from 'node:module';
 import { delimiter, dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { HostError } from '../contract/errors.ts';
-import { createHost, type Host, type HostPorts } from './host.ts';
+import { createCrashReports, watchCrashes } from './crash-report.ts';
+import { createHost } from './host.ts';
+import type { Host, HostPorts } from './host-ports.ts';
 import { openConfig } from './kernel/config.ts';
 import { runDoctor } from './kernel/doctor.ts';
+import { noOsPrompt } from './services/presence/ports.ts';
+import type { OsPrompt } from './services/presence/ports.ts';
 import { lockHome } from './kernel/home-lock.ts';
 import { homeLayout, makeHome, type Home } from './kernel/home.ts';
 import { createNodeLog, hostName, nodeClock, nodeRandom } from './ports.node.ts';
 import { knownAgents } from './services/agents/known-agents.ts';
+import { wrongWith } from './services/approvals/rule-tests.ts';
 import { createSecretStore } from './secret-store.node.ts';
 import { VERSION } from './version.ts';
 
@@ -34,12 +39,14 @@ export async function openHost(options: {
   /** The program that runs JavaScript: Node itself, or the app with a switch. */
   demoArgv?: readonly string[];
   dashboardPort?: number;
+  /** Asks whoever sits at the desktop; a server has nobody. */
+  osPrompt?: OsPrompt;
 }): Promise<OpenHost> {
   const home = homeLayout(options.root);
   makeHome(home);
   const unlock = lockHome(home.lock);
   try {
-    const config = openConfig(home.config);
+    const config = openConfig(home.config, wrongWith);
     if (options.dashboardPort !== undefined)
       config.override(['listeners', 'dashboard'], options.dashboardPort);
     const secrets = createSecretStore(join(home.root, 'secrets'), config.value.secrets.store);
@@ -63,14 +70,30 @@ export async function openHost(options: {
       demoArgv: options.demoArgv ?? [process.execPath, join(dist, 'agents', 'demo-agent.mjs')],
       ripgrepPath,
       doctor: { examine: () => runDoctor(home, { agents: knownAgents, secrets: secrets.kind }) },
+      osPrompt: options.osPrompt ?? noOsPrompt,
     };
     const host = createHost(ports);
-    await host.start();
+    const reports = createCrashReports({
+      folder: home.logs,
+      sanitize: host.cleanCrash,
+      now: nodeClock.now,
+      facts: { version: VERSION, kind: options.kind, platform: process.platform },
+    });
+    const unwatch = watchCrashes(reports, {
+      say: (text) => void process.stderr.write(text),
+      exit: (code) => process.exit(code),
+      endsOnRejection: options.kind === 'headless',
+    });
+    await host.start().catch((error: unknown) => {
+      unwatch();
+      throw error;
+    });
     return {
       host,
       home,
       async close() {
         await host.stop();
+        unwatch();
         flush();
         unlock();
       },

@@ -2,50 +2,13 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import type { CallResult } from '../contract/client.ts';
-import type { CommandName } from '../contract/commands.ts';
 import { sha256Hex } from '../contract/action.ts';
 import { ownerCaller } from './kernel/caller.ts';
-import { startTestHost, temporaryRepository, waitFor, type TestHost } from './testing/test-host.ts';
-import { pairTestPhone, type PhoneSession, type TestPhone } from './testing/test-phone.ts';
+import { allow, invite, pair, value } from './testing/journey.ts';
+import { startTestHost, temporaryRepository, waitFor } from './testing/test-host.ts';
+import { pairTestPhone, type TestPhone } from './testing/test-phone.ts';
 import { temporaryFolder } from './testing/temporary.ts';
 import { verifyExport } from './services/audit/verify-export.ts';
-
-function value<N extends CommandName>(result: CallResult<N>) {
-  if (!result.ok) throw new Error(`${result.error.code}: ${result.error.message}`);
-  return result.value;
-}
-
-async function invite({ owner }: TestHost, scope: 'view' | 'submit' | 'approve' = 'approve') {
-  return value(await owner.call('identity.createInvitation', { scope }));
-}
-
-/** Scans, shows the code, and the owner confirms what the phone shows. */
-async function pair(test: TestHost, scope: 'view' | 'submit' | 'approve' = 'approve') {
-  const { text } = await invite(test, scope);
-  const phone = await pairTestPhone(text);
-  const pending = await test.until(({ devices }) =>
-    Object.values(devices).find((device) => device.state === 'pending'),
-  );
-  value(await test.owner.call('identity.approveDevice', { deviceId: pending.id, code: phone.checkCode }));
-  await phone.decided;
-  return { phone, deviceId: pending.id, text };
-}
-
-async function allow(session: PhoneSession, counter = 1) {
-  const approval = await waitFor(session.client, ({ approvals }) =>
-    Object.values(approvals).find((one) => one.state === 'pending'),
-  );
-  const statement = {
-    approvalId: approval.id,
-    actionHash: approval.actionHash,
-    decision: 'allow',
-    scope: 'once',
-    counter,
-  } as const;
-  const { counter: _counter, ...answer } = statement;
-  return { approval, answer: { ...answer, proof: session.prove(statement) } };
-}
 
 test('the journey: pair, submit, approve from the phone, the file is changed and the record verifies', async () => {
   const host = await startTestHost();
@@ -154,7 +117,7 @@ test('a revoked device is cut off at once and cannot come back', async () => {
   const session = await phone.connect();
   await waitFor(session.client, ({ host: info }) => info.name === 'test-host');
   value(await host.owner.call('identity.revokeDevice', { deviceId }));
-  expect(await session.closed).toBe('peer');
+  expect([await session.closed, await session.goodbye]).toEqual(['peer', 'revoked']);
   const again = await phone.connect();
   expect(await again.closed).toBe('lost');
 });
@@ -263,7 +226,7 @@ test('a phone finds the host where it was after a restart, and works on', async 
   const before = await phone.connect();
   await waitFor(before.client, ({ host: info }) => info.name === 'test-host');
   const again = await host.restart();
-  expect(await before.closed).toBe('lost');
+  expect([await before.closed, await before.goodbye]).toEqual(['peer', 'stopping']);
   const session = await phone.connect();
   value(
     await session.client.call('tasks.submit', {

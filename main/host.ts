@@ -2,23 +2,36 @@ import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { emptyHostState } from '../contract/apply-event.ts';
 import type { HostEvent, HostState } from '../contract/host-state.ts';
+import { CHANNEL_VERSION } from '../contract/channel/channel-handshake.ts';
 import type { HostMessage } from '../contract/wire.ts';
 import { admit } from './admission.ts';
+import { checkAnchor } from './check-anchor.ts';
+import type { Host, HostPorts } from './host-ports.ts';
+import { tunnelSite } from './tunnel-site.ts';
 import { createBrakes } from './brakes.ts';
 import { openRoot } from './guard/path-guard.ts';
+import { credentialsIn } from './guard/child-env.ts';
+import { tighterActions, type OutboundKind } from './guard/outbound-actions.ts';
+import { cleanReplies } from './guard/clean-replies.ts';
 import { createOutbound } from './guard/outbound.ts';
+import { registeredSecrets } from './guard/registered-secrets.ts';
 import { createSandbox } from './guard/sandbox.ts';
+import { openTagKey } from './guard/tag-key.ts';
+import type { AuditEntry } from './kernel/auditor.ts';
 import { createByteStreams } from './kernel/byte-streams.ts';
 import { ownerCaller, type Caller } from './kernel/caller.ts';
-import type { ConfigFile } from './kernel/config.ts';
+import { createCommandLedger } from './kernel/command-ledger.ts';
 import { createConnection, type Connection } from './kernel/connection.ts';
 import { openDatabase } from './kernel/database.ts';
-import type { Home } from './kernel/home.ts';
-import { createOnceRouter, type OnceRouter } from './kernel/idempotency.ts';
+import { advanceEpoch } from './kernel/epoch.ts';
+import { createOnceRouter } from './kernel/idempotency.ts';
+import { createInFlight } from './kernel/in-flight.ts';
 import { createLifecycle } from './kernel/lifecycle.ts';
-import type { Clock, Log, RandomSource, SecretStore } from './kernel/ports.ts';
 import { createProcessGroups } from './kernel/process-groups.ts';
+import { REPLAY } from './kernel/replay-log.ts';
+import { createReplayAlarm } from './kernel/replay-alarm.ts';
 import { createRouter } from './kernel/router.ts';
+import type { Backlog } from './kernel/state-feed.ts';
 import { createHostStore, type HostStore } from './kernel/store.ts';
 import { createAgents } from './services/agents/agents.ts';
 import { createApprovals } from './services/approvals/approvals.ts';
@@ -28,73 +41,65 @@ import { createBridge } from './services/bridge/bridge.ts';
 import { createControlSocket } from './services/gateway/control-socket.ts';
 import { createGateway } from './services/gateway/gateway.ts';
 import { createHostService } from './services/host/host-service.ts';
-import type { Doctor } from './services/host/ports.ts';
 import { createIdentity, secretHash } from './services/identity/identity.ts';
 import { createWorkspaces } from './services/identity/workspaces.ts';
+import { createPresence } from './services/presence/presence.ts';
 import { createRemote } from './services/remote/remote.ts';
+import { createSecrets, type Secrets } from './services/secrets/secrets.ts';
 import { createSessions } from './services/sessions/sessions.ts';
 import { createProcessProxy } from './services/supervisor/proxy.ts';
 import { createSupervisor } from './services/supervisor/supervisor.ts';
 import { createTasks } from './services/tasks/tasks.ts';
 import { createTunnels } from './services/tunnels/tunnels.ts';
 
-const REPLAY_EVENTS = 1024;
 const APPROVALS_AT_START = 100;
-
-export interface HostPorts {
-  readonly home: Home;
-  readonly config: ConfigFile;
-  readonly clock: Clock;
-  readonly random: RandomSource;
-  readonly secrets: SecretStore;
-  /** Made with the outbound gate of this host, so that no line is written around it. */
-  log(sanitize: (text: string) => string): Log;
-  readonly env: Readonly<Record<string, string | undefined>>;
-  readonly kind: 'tray' | 'headless';
-  readonly name: string;
-  readonly version: string;
-  readonly sites: { dashboard: string; companion: string };
-  /** How the built-in agent is started. */
-  readonly demoArgv: readonly string[];
-  ripgrepPath(): string;
-  readonly doctor: Doctor;
-}
-
-export interface Host {
-  readonly call: OnceRouter;
-  readonly store: HostStore;
-  /** One client on one carrier. */
-  connect(caller: Caller, send: (message: HostMessage) => void): Connection;
-  start(): Promise<void>;
-  stop(): Promise<void>;
-}
+/** What a device has commanded may take so long to end when the host stops; later its outcome is unknown. */
+const COMMANDS_END_MS = 3_000;
 
 /**
  * The composition root. Tray app, headless host and tests differ only in the ports they pass. Services know each
  * other only through the ports that they declare; here they are joined.
  */
 export function createHost(ports: HostPorts): Host {
-  const { home, config, clock, random, secrets, env } = ports;
+  const { home, config, clock, random, env } = ports;
   let store: HostStore | null = null;
-  const publish = (event: HostEvent) => store?.publish(event);
+  let held: Secrets | null = null;
 
-  const outbound = createOutbound({ hmacKey: random.bytes(32) });
-  const sanitize = (text: string) => outbound.text('log', text).text;
-  const log = ports.log(sanitize);
+  const outbound = createOutbound({
+    hmacKey: random.bytes(32),
+    tighter: tighterActions(config.value.secrets),
+    allowed: (tag, workspaceId) => held?.allowed(tag, workspaceId) ?? false,
+    held: (hit, where) => held?.held(hit, where),
+  });
+  const own = (value: string | Uint8Array) => outbound.addOwn(value);
+  const secrets = registeredSecrets(ports.secrets, own);
+  const keepKnown = (values: readonly string[]) => values.forEach((value) => outbound.addSecret(value));
+  keepKnown(credentialsIn(env));
+  const publish = (event: HostEvent) => store?.publish(outbound.value('state', event));
+  const sanitize = (kind: OutboundKind) => (text: string) => outbound.text(kind, text).text;
+  const log = ports.log(sanitize('log'));
   const db = openDatabase(home.database);
+  const epoch = advanceEpoch(db);
+  const ledger = createCommandLedger(db);
+  const inFlight = createInFlight(clock);
   const groups = createProcessGroups({ db, clock, log });
   const streams = createByteStreams({ redactor: () => outbound.stream() });
   const sandbox = createSandbox();
   const roots = { open: (path: string) => openRoot(path) };
 
-  const audit = createAudit({
+  const auditLog = createAudit({
     folder: home.audit,
+    keepDays: config.value.audit.keepDays,
     clock,
     random,
     secrets,
     publish,
     raise: (kind, message) => hostService.raise(kind, message),
   });
+  const audit = {
+    ...auditLog,
+    append: (entry: AuditEntry) => auditLog.append(outbound.value('audit', entry)),
+  };
   const hostService = createHostService({
     db,
     clock,
@@ -121,21 +126,48 @@ export function createHost(ports: HostPorts): Host {
     random,
     audit,
     secrets,
+    keepSecret: own,
     host: { id: hostService.info().id, name: () => hostService.info().name, mode: hostService.mode },
     addresses: { hosts: () => gateway.hosts(), page: () => gateway.page() },
     publish,
     raise: hostService.raise,
     forgotten: (principal) => approvals.revokeGrantsOf(principal),
+    withdrawn: (principal) => void approvals.withdrawOf(principal, 'the device that asked was revoked'),
   });
+  const secretBook = createSecrets({ db, clock, audit, raise: hostService.raise });
+  held = secretBook;
   const workspaces = createWorkspaces({ db, clock, random, homeRoot: home.root, publish });
+  const presence = createPresence({
+    db,
+    clock,
+    random,
+    audit,
+    publish,
+    hostName: () => hostService.info().name,
+    devices: identity,
+    osPrompt: ports.osPrompt,
+    sites: {
+      dashboard: () => gateway.listeners().dashboard,
+      openDashboard: () => gateway.openDashboard(),
+      tunnel: () => tunnelSite(store?.state.tunnel),
+    },
+    rules: { get: () => config.value.policy.rules },
+    keepSecret: own,
+  });
   const approvals = createApprovals({
     db,
     clock,
     random,
     audit,
     publish,
-    rules: () => [...defaultRules, ...config.value.policy.rules],
+    productRules: defaultRules,
+    ownRules: {
+      get: () => config.value.policy.rules,
+      set: (rules) => config.setPolicy(rules),
+    },
+    workspaces: { folder: (id) => workspaces.byId(id) },
     devices: identity,
+    presence,
     host: hostService,
   });
   const supervisor = createSupervisor({
@@ -149,7 +181,9 @@ export function createHost(ports: HostPorts): Host {
     streams,
     logsDir: join(home.logs, 'processes'),
     hostEnv: env,
-    sanitize,
+    sanitize: sanitize('output'),
+    onSecrets: keepKnown,
+    part: (text, from, to) => outbound.part('output', text, from, to),
   });
   const agents = createAgents({
     db,
@@ -159,7 +193,7 @@ export function createHost(ports: HostPorts): Host {
     log,
     hostEnv: env,
     builtIn: { demoArgv: ports.demoArgv },
-    onSecrets: (values) => values.forEach((value) => outbound.addSecret(value)),
+    onSecrets: keepKnown,
   });
   const sessions = createSessions({
     db,
@@ -170,7 +204,7 @@ export function createHost(ports: HostPorts): Host {
     timelinesDir: home.timelines,
     audit,
     log,
-    sanitize,
+    sanitize: sanitize('timeline'),
   });
   const tasks = createTasks({
     db,
@@ -184,7 +218,7 @@ export function createHost(ports: HostPorts): Host {
     workspaces: { resolve: (ref) => workspaces.resolve(ref, ownerCaller('desktop')), byId: workspaces.byId },
     approver: approvals,
     roots,
-    sanitize,
+    sanitize: sanitize('timeline'),
   });
   const remote = createRemote({
     agents,
@@ -245,9 +279,10 @@ export function createHost(ports: HostPorts): Host {
     configBinary: config.value.tunnel.binary,
     hostEnv: env,
     edgeUrl: () => gateway.edgeUrl(),
+    keepSecret: own,
     hasToken: () => gateway.tokens.list().some((token) => token.state === 'active'),
     logFile: {
-      write: (text) => appendFileSync(join(home.logs, 'tunnel.log'), sanitize(text), { mode: 0o600 }),
+      write: (text) => appendFileSync(join(home.logs, 'tunnel.log'), sanitize('log')(text), { mode: 0o600 }),
     },
   });
 
@@ -257,6 +292,7 @@ export function createHost(ports: HostPorts): Host {
     ...identity.handlers,
     ...workspaces.handlers,
     ...approvals.handlers,
+    ...presence.handlers,
     ...supervisor.handlers,
     ...agents.handlers,
     ...sessions.handlers,
@@ -264,24 +300,41 @@ export function createHost(ports: HostPorts): Host {
     ...remote.handlers,
     ...bridge.handlers,
     ...tunnels.handlers,
+    ...secretBook.handlers,
   };
   const gateway = createGateway({
     db,
     clock,
     random,
     log,
+    audit,
     publish,
     ports: config.value.listeners,
     headless: ports.kind === 'headless',
     sites: ports.sites,
     identity,
     hashSecret: secretHash,
+    keepSecret: own,
     door: {
       call: (caller, name, input) => router(caller, name, input),
-      connect: (caller, send) => connect(caller, send),
+      connect: (caller, send, backlog) => connect(caller, send, backlog),
+      welcome: (caller) => ({
+        type: 'welcome',
+        hostId: hostService.info().id,
+        hostName: hostService.info().name,
+        epoch,
+        counter: ledger.highWater(caller.principal),
+        minVersion: CHANNEL_VERSION,
+      }),
     },
     workspaces,
-    mcp: { handle: bridge.mcpHttp.handle, closeCaller: (principal) => void bridge.closeCaller(principal) },
+    mcp: {
+      handle: bridge.mcpHttp.handle,
+      closeCaller: (principal) => {
+        void bridge.closeCaller(principal);
+        void approvals.withdrawOf(principal, 'its token is not let in any more');
+      },
+    },
     acp: {
       handleRequest: remote.handleRequest,
       handleUpgrade: remote.handleUpgrade,
@@ -313,19 +366,30 @@ export function createHost(ports: HostPorts): Host {
     log,
   });
 
-  const router = createRouter({
+  const plainRouter = createRouter({
     handlers: { ...handlers, ...gateway.handlers },
-    admit: (caller, name, spec) => admit(hostService.mode(), caller, name, spec),
+    admit(caller, name, spec) {
+      identity.assertCurrent(caller);
+      admit(hostService.mode(), caller, name, spec);
+    },
     record: ({ type, actor, name, code }) =>
       audit.append({ actor, type, object: name, ...(code !== undefined && { facts: { code } }) }),
     log,
     newErrorId: () => random.id().slice(0, 8),
   });
-  const call = createOnceRouter({ router, db, clock });
+  const router = cleanReplies(plainRouter, outbound);
+  const call = createOnceRouter({
+    router,
+    ledger,
+    replayed: createReplayAlarm({ clock, audit, raise: hostService.raise }),
+    log,
+    begun: inFlight.add,
+  });
   const hostStore = createHostStore({
-    initial: initialState(),
-    epoch: random.id(),
-    replayLimit: REPLAY_EVENTS,
+    initial: outbound.value('state', initialState()),
+    // The random part tells this start from one of the same number on a copy of the state.
+    epoch: `${epoch}.${random.id()}`,
+    replay: REPLAY,
   });
   store = hostStore;
 
@@ -337,22 +401,36 @@ export function createHost(ports: HostPorts): Host {
       bridge: { modes: config.value.bridge, recentCalls: [] },
       tokens: byId(gateway.tokens.list()),
       devices: byId(identity.devices()),
+      passkeys: byId(presence.passkeys()),
       audit: audit.status(),
     };
   }
 
-  function connect(caller: Caller, send: (message: HostMessage) => void): Connection {
-    return createConnection({ caller, call, store: hostStore, streams, send });
+  function connect(caller: Caller, send: (message: HostMessage) => void, backlog?: Backlog): Connection {
+    return createConnection({ caller, call, store: hostStore, streams, send, backlog });
   }
 
   const lifecycle = createLifecycle(
     [
       { name: 'database', stop: () => db.close() },
+      { name: 'tags', start: () => openTagKey({ secrets, random, log }, outbound.useTagKey) },
       { name: 'audit', start: () => audit.start(), stop: () => audit.stop() },
+      { name: 'secrets', stop: () => secretBook.stop() },
+      {
+        name: 'anchor',
+        start: () => checkAnchor({ home, epoch, records: audit.status().records, host: hostService, log }),
+      },
       { name: 'children', start: () => void groups.reapLeftovers(), stop: () => groups.stopAll() },
       { name: 'approvals', start: () => approvals.start(APPROVALS_AT_START), stop: () => approvals.stop() },
       { name: 'supervisor', start: startSupervisor, stop: () => supervisor.stop() },
-      { name: 'agents', start: () => void agents.start() },
+      {
+        name: 'agents',
+        // Nobody waits for it: a start that fails meanwhile closes the state under it.
+        start: () =>
+          void agents.start().catch((error: unknown) => {
+            log.warn({ error: String(error) }, 'the agents of this machine could not be looked up');
+          }),
+      },
       { name: 'sessions', start: () => sessions.start(), stop: () => sessions.stop() },
       {
         name: 'tasks',
@@ -366,6 +444,9 @@ export function createHost(ports: HostPorts): Host {
         start: () => void tunnels.onHostname(gateway.setPublicHost),
         stop: () => tunnels.stop(),
       },
+      { name: 'identity', start: () => identity.start(), stop: () => identity.stop() },
+      // After the listeners have closed and before anything that a command needs.
+      { name: 'commands', stop: () => inFlight.idle(COMMANDS_END_MS) },
       { name: 'gateway', start: () => gateway.start(), stop: () => gateway.stop() },
       { name: 'control', start: () => control.start(), stop: () => control.stop() },
       { name: 'record', start: () => note('host.started'), stop: () => note('host.stopped') },
@@ -387,7 +468,10 @@ export function createHost(ports: HostPorts): Host {
     });
   }
 
-  return { call, store: hostStore, connect, start: lifecycle.start, stop: lifecycle.stop };
+  return {
+    ...{ call, store: hostStore, connect, start: lifecycle.start, stop: lifecycle.stop },
+    cleanCrash: sanitize('crash'),
+  };
 }
 
 function byId<T extends { id: string }>(items: readonly T[]): Record<string, T> {

@@ -14,7 +14,7 @@ test('what the contract imports has one version on both sides', () => {
   const phone = read('package.json').dependencies;
   const desktop = read('..', 'package.json').dependencies;
   const shared = Object.keys(desktop).filter(
-    (name) => name === 'zod' || name === 'qr' || name.startsWith('@noble/'),
+    (name) => name === 'zod' || name === 'qr' || /^@(noble|stablelib)\//.test(name),
   );
   expect(shared.length).toBeGreaterThan(3);
   expect(shared.map((name) => `${name}@${phone[name] ?? 'missing'}`)).toEqual(

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { chromium, type Browser, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { build } from 'vite';
+import type { Action } from '../contract/action.ts';
 import { emptyHostState } from '../contract/apply-event.ts';
 import { sampleState, sampleTimeline, pendingApproval } from './test-support/fakes.ts';
 import { startScriptedHost, type ScriptedHost } from './test-support/scripted-host.ts';
@@ -31,6 +32,15 @@ const logText = Array.from(
   { length: 50_000 },
   (_, i) => `\u001B[32m${i}\u001B[0m GET /api/items/${i} 200\n`,
 ).join('');
+
+const pendingExec: Omit<NonNullable<Action['exec']>, 'argv'> = {
+  cwd: '.',
+  sandbox: 'ws+net',
+  binarySha256: null,
+  envNames: [],
+  envSha256: null,
+  cwdIdentity: null,
+};
 
 function answer(name: string): unknown {
   const state = sampleState(now);
@@ -63,12 +73,21 @@ function answer(name: string): unknown {
       },
     }),
     'approvals.decide': () => state.approvals['ap_4'],
+    'approvals.decideMany': () => ({
+      results: ['ap_4', 'ap_4', 'ap_4'].map((id) => ({ ok: true, approval: state.approvals[id] })),
+    }),
     'approvals.showPolicy': () => ({
       rules: [{ id: 'deny-env', effect: 'deny', note: 'secrets', when: { pathAny: ['**/.env'] } }],
       policySha256: 'b'.repeat(64),
     }),
     'audit.tail': () => ({ records, total: 412 }),
-    'audit.verify': () => ({ verdict: 'ok', records: 412, checkpoints: 3, key: 'k' }),
+    'audit.verify': () => ({ verdict: 'ok', records: 412, omitted: 0, checkpoints: 1, key: 'k' }),
+    'audit.checkpoint': () => ({
+      note: 'signalbox.local/ab\n412\nroot=\n\n— signalbox.local/ab sig=\n',
+      publicKey: 'the-key=',
+      consistency: [],
+    }),
+    'audit.export': () => ({ file: '/tmp/part.txt', records: 7, sha256: 'c'.repeat(64) }),
     'host.doctor': () => ({
       checks: [
         { id: 'git', state: 'ok', summary: 'git 2.43 is here', fix: null },
@@ -79,6 +98,15 @@ function answer(name: string): unknown {
           fix: 'sudo apt install bubblewrap',
         },
       ],
+    }),
+    'secrets.list': () => ({
+      hits: [
+        {
+          ...{ tag: '0a1b2c3d', kind: 'github-pat', count: 3, where: 'output' },
+          ...{ firstAt: new Date(now).toISOString(), lastAt: new Date(now).toISOString() },
+        },
+      ],
+      allowed: [],
     }),
     'identity.createInvitation': () => ({
       id: 'inv',
@@ -238,6 +266,68 @@ describe.skipIf(binary === undefined)(
       await page.close();
     });
 
+    test('what is long or hides something is opened first; its needs and warnings are on the card', async () => {
+      const need = { approvers: 2, stepUp: 'none', distinctFromRequester: true } as const;
+      const votes = [{ by: 'device:dev_1', at: new Date(now).toISOString() }];
+      const part = { title: 'Run npm publish', risk: 4, mustOpen: true, need, votes, askers: 3 } as const;
+      const exec = { ...pendingExec, argv: ['npm', 'publish', 'pаckage\u202Etgz'] };
+      const net = ['registry.npmjs.org', 'xn--pypal-4ve.com'];
+      host.publish({
+        type: 'approval.changed',
+        approval: pendingApproval('ap_20', Date.now(), { ...part, votes }, { exec, net }),
+      });
+      const { page, faults } = await open('approvals/ap_20');
+      const card = page.getByRole('article');
+      const allow = card.getByRole('button', { name: 'Allow once' });
+      await expect.poll(() => allow.isDisabled()).toBe(true);
+      const words = await card.innerText();
+      for (const expected of [
+        '2 approvals, 1 so far',
+        'somebody else than whoever asked',
+        '3 times at once',
+        'registry.npmjs.org',
+        'can be taken for',
+        'is encoded',
+        'pаckage⟦U+202E⟧tgz',
+      ]) {
+        expect(words).toContain(expected);
+      }
+      const before = host.calls.length;
+      const fetched = () =>
+        host.calls.slice(before).filter((call) => call.name === 'approvals.detail').length;
+      expect(fetched()).toBe(0);
+      if (pictures) await page.screenshot({ path: join(pictures, 'approval-must-open.png'), fullPage: true });
+      await card.getByRole('button', { name: 'Open the content' }).click();
+      await expect.poll(() => allow.isEnabled()).toBe(true);
+      expect(fetched()).toBeGreaterThan(0);
+      expect(faults).toEqual([]);
+      await page.close();
+    });
+
+    test('what is alike is chosen at once and answered in one go, by keyboard', async () => {
+      for (const id of ['ap_21', 'ap_22', 'ap_23']) {
+        const part = { title: `Run npm test ${id}`, risk: 1 } as const;
+        const exec = { ...pendingExec, argv: ['npm', 'test', id] };
+        host.publish({
+          type: 'approval.changed',
+          approval: pendingApproval(id, Date.now(), part, { exec }),
+        });
+      }
+      const { page, faults } = await open('approvals');
+      await page.getByRole('checkbox', { name: 'Choose all 3 that are alike' }).focus();
+      await page.keyboard.press('Space');
+      const batch = page.getByRole('region', { name: 'Answer those that are chosen' });
+      await batch.getByRole('button', { name: 'Allow 3 once each' }).focus();
+      if (pictures) await page.screenshot({ path: join(pictures, 'approval-batch.png') });
+      await page.keyboard.press('Enter');
+      await page.getByRole('dialog').getByRole('button', { name: 'Allow 3 once each' }).click();
+      await page.getByText('3 of 3 answered.').waitFor();
+      const sent = host.calls.findLast((call) => call.name === 'approvals.decideMany')?.input;
+      expect(sent).toMatchObject({ decision: 'allow', answers: [{}, {}, {}] });
+      expect(faults).toEqual([]);
+      await page.close();
+    });
+
     test('pairing draws a code and ends it when the dialog is closed', async () => {
       const { page, faults } = await open('devices/_pair');
       await page.getByRole('button', { name: 'Show code' }).waitFor();
@@ -250,6 +340,33 @@ describe.skipIf(binary === undefined)(
       await expect
         .poll(() => host.calls.some((call) => call.name === 'identity.cancelInvitation'))
         .toBe(true);
+      expect(faults).toEqual([]);
+      await page.close();
+    });
+
+    test('what the list of records shows can be chosen, exported as it is chosen, and pinned', async () => {
+      const { page, faults } = await open('audit');
+      const last = (name: string) => host.calls.findLast((call) => call.name === name)?.input;
+      await page.getByRole('combobox', { name: 'What' }).selectOption('approval');
+      await page.getByRole('textbox', { name: 'Who' }).fill('device:');
+      const filter = { types: ['approval'], actor: 'device:' };
+      await expect.poll(() => last('audit.tail')).toMatchObject({ filter });
+      await page.getByRole('button', { name: 'Export' }).click();
+      const dialog = page.getByRole('dialog', { name: 'Export' });
+      await dialog.getByText('of all others the hash').waitFor();
+      await dialog.getByRole('textbox', { name: 'File on the host' }).fill('/tmp/part.txt');
+      await dialog.getByRole('button', { name: 'Export' }).click();
+      await page.getByText('7 records were written.').waitFor();
+      expect(last('audit.export')).toEqual({ file: '/tmp/part.txt', filter });
+      await page.getByRole('button', { name: 'Clear' }).click();
+      await expect.poll(() => last('audit.tail')).toEqual({ limit: 100 });
+      await page.getByRole('button', { name: 'Verify' }).click();
+      await page.getByText('412 records fit the signed checkpoint.').waitFor();
+      await page.getByRole('button', { name: 'Checkpoint' }).click();
+      const pinned = page.getByRole('dialog', { name: 'Checkpoint' });
+      await pinned.getByText('signalbox.local/ab sig=').waitFor();
+      await pinned.getByText('the-key=').waitFor();
+      if (pictures) await page.screenshot({ path: join(pictures, 'audit-checkpoint-light.png') });
       expect(faults).toEqual([]);
       await page.close();
     });

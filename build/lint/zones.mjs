@@ -12,7 +12,7 @@ export function zonesOf(services) {
       except: [],
       allowed: ['contract'],
       message:
-        'contract/ is what both ends share: zod, @noble and itself. Take what you need as an argument.',
+        'contract/ is what both ends share: zod, @noble, @stablelib/x25519 and itself. Take what you need as an argument.',
     },
     {
       target: ['preload'],
@@ -83,6 +83,7 @@ export function zonesOf(services) {
         'main/services/audit/verify-export.ts',
         'main/services/bridge/mcp-stdio.ts',
         'main/services/agents/known-agents.ts',
+        'main/services/approvals/rule-tests.ts',
         'contract',
       ],
       types: ['main'],
@@ -90,7 +91,14 @@ export function zonesOf(services) {
     },
     {
       target: ['main'],
-      except: ['main/electron', 'main/cli', 'main/headless.ts', 'main/architecture.test.ts', 'main/testing'],
+      except: [
+        'main/electron',
+        'main/cli',
+        'main/headless.ts',
+        'main/architecture.test.ts',
+        'main/outward-writers.test.ts',
+        'main/testing',
+      ],
       allowed: [
         'main/services',
         'main/guard',
@@ -98,6 +106,10 @@ export function zonesOf(services) {
         'main/host.ts',
         'main/admission.ts',
         'main/brakes.ts',
+        'main/check-anchor.ts',
+        'main/host-ports.ts',
+        'main/tunnel-site.ts',
+        'main/crash-report.ts',
         'main/ports.node.ts',
         'main/secret-store.node.ts',
         'main/version.ts',

@@ -90,11 +90,6 @@ export function fromHex(text: string): Bytes {
   );
 }
 
-/** A 16-bit number, most significant byte first. */
-export function uint16(value: number): Bytes {
-  return Uint8Array.of(value >>> 8, value);
-}
-
 /** Reads a 16-bit number, most significant byte first. Bytes past the end count as zero. */
 export function readUint16(bytes: Uint8Array, offset: number): number {
   return ((bytes[offset] ?? 0) << 8) | (bytes[offset + 1] ?? 0);

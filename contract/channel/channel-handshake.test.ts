@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { concat, equal, toBase64Url, toHex, utf8 } from './bytes.ts';
 import { ChannelError } from './channel-error.ts';
 import { initiate, respond, type Claim, type Opening, type RespondOptions } from './channel-handshake.ts';
-import { generateDhKey, nobleDhKey, type DhKey } from './dh-key.ts';
+import { generateDhKey, memoryDhKey, type DhKey } from './dh-key.ts';
 import { createFakeSchedule, createPipePair, type FakeSchedule, type PipePair, type Relay } from './fakes.ts';
 import { decodeAnnouncement, type PairPayload } from './handshake-payloads.ts';
 import { createHandshake } from './noise.ts';
@@ -112,9 +112,10 @@ test('pairing gives both sides one channel, the same six digits and what the pho
   const host = createHost(pipes);
   const responding = outcome(respond(host.options), host.time);
   const phone = ok(await outcome(initiate(pairing(pipes))));
-  const { channel, ...opening } = ok(await responding);
+  const { channel, hostPublicKey, ...opening } = ok(await responding);
 
   expect(opening).toEqual({ mode: 'pair', pairId, remoteStatic: deviceKey.publicKey, payload });
+  expect(hostPublicKey).toEqual(hostKey.publicKey);
   expect(host.openings).toEqual([opening]);
   expect(toHex(phone.handshakeHash)).toBe(toHex(channel.handshakeHash));
   expect(sasCode(phone.handshakeHash)).toMatch(/^\d{6}$/);
@@ -127,6 +128,17 @@ test('pairing gives both sides one channel, the same six digits and what the pho
   await settle();
   expect(received).toEqual(['echo']);
   expect(host.time.pending()).toEqual([]);
+});
+
+test('a phone that knows an older key of the host gets in under that one, and the host is told which it was', async () => {
+  const pipes = createPipePair();
+  const newer = generateDhKey(random);
+  const host = createHost(pipes, { hostKey: newer, olderHostKeys: [generateDhKey(random), hostKey] });
+  const responding = outcome(respond(host.options), host.time);
+  const phone = ok(await outcome(initiate(pairing(pipes))));
+  const { channel, hostPublicKey } = ok(await responding);
+  expect(hostPublicKey).toEqual(hostKey.publicKey);
+  expect(toHex(phone.handshakeHash)).toBe(toHex(channel.handshakeHash));
 });
 
 test('a paired device opens a session with its own key and tells where it stopped', async () => {
@@ -485,7 +497,7 @@ async function rogue(first: Uint8Array, third: Uint8Array) {
     hash: { name: 'SHA256', hash: sha256 },
     initiator: true,
     prologue: hello,
-    staticKey: nobleDhKey(random(32)),
+    staticKey: memoryDhKey(random(32)),
     remoteStatic: hostKey.publicKey,
     psk: () => pairPsk,
     random,

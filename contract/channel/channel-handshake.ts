@@ -58,6 +58,8 @@ export type InitiateOptions = Common & {
 /** A claim to be somebody, read from message 3 but not yet proven. */
 export interface Claim extends Announcement {
   readonly remoteStatic: Bytes;
+  /** Which of the host's keys it knocked on. */
+  readonly hostPublicKey: Uint8Array;
 }
 
 /** A proven device and what it asks for. */
@@ -72,6 +74,8 @@ export type Opening =
 
 export type RespondOptions = Common & {
   readonly hostKey: DhKey;
+  /** Keys that the host had before, for devices that do not know the new one yet; tried in this order. */
+  readonly olderHostKeys?: readonly DhKey[];
   /** The 32-byte key for this claim, or null if there is none: the phone cannot tell null from a wrong key. */
   readonly lookup: (claim: Claim) => Uint8Array | null | Promise<Uint8Array | null>;
   /**
@@ -86,7 +90,11 @@ export type RespondOptions = Common & {
   readonly onRefused?: (claim: Claim) => void;
 };
 
-export type Responded = Opening & { readonly channel: SecureChannel };
+export type Responded = Opening & {
+  readonly channel: SecureChannel;
+  /** Which of the host's keys it knocked on. */
+  readonly hostPublicKey: Uint8Array;
+};
 
 /**
  * The phone's side: `XKpsk3` as initiator. Resolves when our last message is sent. The host's consent shows
@@ -119,7 +127,7 @@ function startInitiator(options: InitiateOptions, inbox: Inbox): Started<SecureC
     options.pipe.send(await handshake.writeMessage(payload));
     return openChannel(options.pipe, handshake, inbox);
   };
-  return { handshake, run };
+  return { destroy: handshake.destroy, run };
 }
 
 /**
@@ -137,19 +145,40 @@ export async function respond(options: RespondOptions): Promise<Responded> {
 function startResponder(options: RespondOptions, inbox: Inbox): Started<Responded> {
   let announcement: Announcement | undefined;
   let claim: Claim | undefined;
-  const handshake = channelHandshake({
-    initiator: false,
-    staticKey: options.hostKey,
-    random: options.random,
-    psk: async (remoteStatic) => {
-      // drawn whether needed or not, so that an unknown device costs the same time
-      const decoy = options.random(PSK_LENGTH);
-      if (announcement === undefined || remoteStatic === undefined) return decoy;
-      claim = { ...announcement, remoteStatic: Uint8Array.from(remoteStatic) };
-      return (await options.lookup(claim)) ?? decoy;
-    },
+  const attempt = (hostKey: DhKey) => ({
+    hostPublicKey: hostKey.publicKey,
+    handshake: channelHandshake({
+      initiator: false,
+      staticKey: hostKey,
+      random: options.random,
+      psk: async (remoteStatic) => {
+        // drawn whether needed or not, so that an unknown device costs the same time
+        const decoy = options.random(PSK_LENGTH);
+        if (announcement === undefined || remoteStatic === undefined) return decoy;
+        claim = {
+          ...announcement,
+          remoteStatic: Uint8Array.from(remoteStatic),
+          hostPublicKey: hostKey.publicKey,
+        };
+        return (await options.lookup(claim)) ?? decoy;
+      },
+    }),
   });
-  const readThird = async (message: Uint8Array): Promise<Opening | undefined> => {
+  const attempts = [options.hostKey, ...(options.olderHostKeys ?? [])].map(attempt);
+  /** Message 1 is encrypted to the host key that the phone knows: the one that opens it is meant. */
+  const readFirst = async (first: Uint8Array) => {
+    let failure: unknown;
+    for (const tried of attempts) {
+      try {
+        announcement = decodeAnnouncement(await tried.handshake.readMessage(first));
+        return tried;
+      } catch (cause) {
+        failure = cause;
+      }
+    }
+    throw failure;
+  };
+  const readThird = async (handshake: Handshake, message: Uint8Array): Promise<Opening | undefined> => {
     let opening: Opening | undefined;
     try {
       await handshake.readMessage(message, (payload) => {
@@ -168,15 +197,15 @@ function startResponder(options: RespondOptions, inbox: Inbox): Started<Responde
     const first = await inbox.next();
     if (first.length !== FIRST_MESSAGE_LENGTH)
       throw new ChannelError('refused', 'message 1 has a wrong length');
-    announcement = decodeAnnouncement(await handshake.readMessage(first));
+    const { handshake, hostPublicKey } = await readFirst(first);
     options.pipe.send(await handshake.writeMessage(Uint8Array.of(CHANNEL_VERSION)));
     const third = await inbox.next();
     if (third.length > THIRD_MESSAGE_LIMIT) throw new ChannelError('refused', 'message 3 is too long');
-    const opening = await readThird(third);
+    const opening = await readThird(handshake, third);
     if (opening === undefined) throw new ChannelError('refused', 'message 3 proved nothing');
-    return { ...opening, channel: openChannel(options.pipe, handshake, inbox) };
+    return { ...opening, hostPublicKey, channel: openChannel(options.pipe, handshake, inbox) };
   };
-  return { handshake, run };
+  return { destroy: () => attempts.forEach(({ handshake }) => handshake.destroy()), run };
 }
 
 function readOpening({ mode, pairId, remoteStatic }: Claim, payload: Uint8Array): Opening {
@@ -202,7 +231,8 @@ function openChannel(pipe: FramePipe, handshake: Handshake, inbox: Inbox): Secur
 }
 
 interface Started<T> {
-  readonly handshake: Handshake;
+  /** Wipes the keys of the handshake. Harmless when repeated, and after `split`. */
+  readonly destroy: () => void;
   readonly run: () => Promise<T>;
 }
 
@@ -213,19 +243,19 @@ async function supervise<T>(
   start: (inbox: Inbox) => Started<T>,
 ): Promise<T> {
   const inbox = openInbox(pipe);
-  let handshake: Handshake | undefined;
+  let destroy = () => {};
   const cancelDeadline = schedule(HANDSHAKE_TIMEOUT, () => {
     // before the promise settles, so that nothing can be verified too late
-    handshake?.destroy();
+    destroy();
     inbox.fail(new ChannelError('late', 'the handshake did not finish in time'));
   });
   try {
     assertRandomWorks(random);
     const started = start(inbox);
-    handshake = started.handshake;
+    destroy = started.destroy;
     return await Promise.race([inbox.broken, started.run()]);
   } catch (cause) {
-    handshake?.destroy();
+    destroy();
     const error =
       cause instanceof ChannelError ? cause : new ChannelError('refused', 'the handshake was refused', cause);
     inbox.fail(error);

@@ -32,19 +32,22 @@ export interface CipherState {
   destroy(): void;
 }
 
-/** 32 zero bits, then the counter as 64 bits little-endian (section 12.3, ChaChaPoly). */
-function nonceBytes(low: number, high: number): Uint8Array {
+/** Writes 32 zero bits, then the counter as 64 bits little-endian (section 12.3, ChaChaPoly). */
+function createNonce(): (low: number, high: number) => Uint8Array {
   const bytes = new Uint8Array(12);
   const view = new DataView(bytes.buffer);
-  view.setUint32(4, low, true);
-  view.setUint32(8, high, true);
-  return bytes;
+  return (low, high) => {
+    view.setUint32(4, low, true);
+    view.setUint32(8, high, true);
+    return bytes;
+  };
 }
 
 export function createCipherState(): CipherState {
   let key: Uint8Array | undefined;
   let nonce = 0;
   let destroyed = false;
+  const nonceBytes = createNonce();
 
   const nextNonce = (): Uint8Array => {
     if (nonce >= MAX_NONCE) throw new ChannelError('exhausted', 'this key has protected its last message');

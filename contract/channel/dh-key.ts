@@ -1,4 +1,4 @@
-import { x25519 } from '@noble/curves/ed25519.js';
+import { scalarMult, scalarMultBase } from '@stablelib/x25519';
 import { isZero, type Bytes, type Random } from './bytes.ts';
 import { ChannelError } from './channel-error.ts';
 
@@ -19,17 +19,20 @@ export interface OwnedDhKey extends DhKey {
   destroy(): void;
 }
 
-/** Wraps 32 secret bytes. The bytes are copied: wiping yours does not disturb the key. */
-export function nobleDhKey(secret: Uint8Array): OwnedDhKey {
+/**
+ * Wraps 32 secret bytes. The bytes are copied: wiping yours does not disturb the key. The multiplication counts in
+ * floating-point limbs, in the same steps for every secret; big integers would be slower, most of all on a phone.
+ */
+export function memoryDhKey(secret: Uint8Array): OwnedDhKey {
   const own = Uint8Array.from(secret);
-  const publicKey = x25519.getPublicKey(own);
+  const publicKey = scalarMultBase(own);
   let destroyed = false;
   return {
     publicKey,
     // async, so that a refused point rejects instead of throwing in the caller's face
     dh: async (remotePublic) => {
       if (destroyed) throw new ChannelError('misuse', 'this key was destroyed');
-      return Promise.resolve(x25519.getSharedSecret(own, remotePublic));
+      return Promise.resolve(scalarMult(own, remotePublic));
     },
     destroy: () => {
       destroyed = true;
@@ -45,7 +48,7 @@ export function generateDhKey(random: Random): OwnedDhKey {
     throw new ChannelError('misuse', 'the source of randomness returned nothing usable');
   }
   try {
-    return nobleDhKey(secret);
+    return memoryDhKey(secret);
   } finally {
     secret.fill(0);
   }

@@ -1,4 +1,4 @@
-import { concat, readUint16, uint16, type Bytes } from './bytes.ts';
+import { readUint16, type Bytes } from './bytes.ts';
 import { ChannelError } from './channel-error.ts';
 import { TAG_LENGTH } from './cipher-state.ts';
 
@@ -36,7 +36,10 @@ export function encodeFrame({ type, stream, more, body }: Frame): Bytes {
   const size = FRAME_SIZES.find((candidate) => body.length + OVERHEAD <= candidate);
   if (size === undefined) throw new ChannelError('misuse', `a frame holds at most ${String(MAX_BODY)} bytes`);
   const plaintext = new Uint8Array(size - TAG_LENGTH);
-  plaintext.set(concat(Uint8Array.of(TYPE_BYTES[type]), uint16(stream), Uint8Array.of(more ? FLAG_MORE : 0)));
+  plaintext[0] = TYPE_BYTES[type];
+  plaintext[1] = stream >>> 8;
+  plaintext[2] = stream;
+  plaintext[3] = more ? FLAG_MORE : 0;
   plaintext.set(body, HEADER_LENGTH);
   plaintext[HEADER_LENGTH + body.length] = PAD_MARK;
   return plaintext;

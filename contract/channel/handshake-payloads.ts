@@ -95,13 +95,19 @@ export function decodeAnnouncement(bytes: Uint8Array): Announcement {
   throw new ChannelError('refused', 'the first message names no known purpose');
 }
 
-/** Checks our own payload as strictly as the host will, then writes it as UTF-8 JSON. */
+/** What the longest payload of each kind fits into: message 3 then has one length, whatever the device is called. */
+const PADDED_LENGTHS: Readonly<Record<Mode, number>> = { pair: 1024, session: 256 };
+
+/** Checks our own payload as strictly as the host will, then writes it as UTF-8 JSON, filled up with white space. */
 export function encodePayload(mode: Mode, payload: PairPayload | SessionPayload): Bytes {
   const checked = (mode === 'pair' ? PairPayload : SessionPayload).safeParse(payload);
   if (!checked.success) {
     throw new ChannelError('misuse', `this is no valid ${mode} payload: ${z.prettifyError(checked.error)}`);
   }
-  return utf8(JSON.stringify(checked.data));
+  const bytes = utf8(JSON.stringify(checked.data));
+  const padded = new Uint8Array(Math.max(PADDED_LENGTHS[mode], bytes.length)).fill(0x20);
+  padded.set(bytes);
+  return padded;
 }
 
 /** Length, then UTF-8, then JSON, then schema. Throws ChannelError `refused`. */

@@ -4,7 +4,7 @@ import { sha256, sha512 } from '@noble/hashes/sha2.js';
 import { afterAll, expect, test } from 'vitest';
 import * as z from 'zod';
 import { fromHex, toHex } from './bytes.ts';
-import { nobleDhKey } from './dh-key.ts';
+import { memoryDhKey } from './dh-key.ts';
 import { createHandshake, type Handshake, type HandshakeResult, type NoiseHash } from './noise.ts';
 
 const hex = z.string();
@@ -50,7 +50,7 @@ function side(vector: Vector, initiator: boolean): Handshake {
     hash: { name: hashName, hash },
     initiator,
     prologue: fromHex(initiator ? vector.init_prologue : vector.resp_prologue),
-    ...(own.key === undefined ? {} : { staticKey: nobleDhKey(fromHex(own.key)) }),
+    ...(own.key === undefined ? {} : { staticKey: memoryDhKey(fromHex(own.key)) }),
     ...(own.remote === undefined ? {} : { remoteStatic: fromHex(own.remote) }),
     psk: (_remoteStatic, index) => fromHex(own.psks?.[index] ?? ''),
     random: () => fromHex(ephemeral ?? ''),

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { concat, equal, toHex, utf8 } from './bytes.ts';
 import type { ChannelError } from './channel-error.ts';
 import { createCipherState, MAX_NONCE } from './cipher-state.ts';
-import { generateDhKey, nobleDhKey, type DhKey } from './dh-key.ts';
+import { generateDhKey, memoryDhKey, type DhKey } from './dh-key.ts';
 import { createHandshake, type Handshake, type HandshakeOptions } from './noise.ts';
 import { noisePattern } from './noise-patterns.ts';
 
@@ -30,8 +30,8 @@ function remembering(key: DhKey): DhKey {
   };
 }
 
-const hostKey = remembering(nobleDhKey(fixed('host')(32)));
-const phoneKey = remembering(nobleDhKey(fixed('phone')(32)));
+const hostKey = remembering(memoryDhKey(fixed('host')(32)));
+const phoneKey = remembering(memoryDhKey(fixed('phone')(32)));
 const psk = fixed('psk')(32);
 const prologue = utf8('SBE2');
 

@@ -16,6 +16,8 @@ export function createReassembly(): Reassembly {
   const partial = new Map<number, { readonly parts: Uint8Array[]; length: number }>();
   return {
     add({ stream, more, body }) {
+      // most messages are one frame, and a frame that was opened belongs to nobody else
+      if (!more && !partial.has(stream)) return body;
       const message = partial.get(stream) ?? { parts: [], length: 0 };
       message.length += body.length;
       if (message.length > MAX_MESSAGE) throw new ChannelError('refused', 'the message is longer than 8 MiB');

@@ -174,7 +174,8 @@ test('a write waits for the owner, happens when allowed, and does not when denie
   expect(readFileSync(join(folder, 'src', 'a.txt'), 'utf8')).toBe('one\ntwo\n');
 
   // What was approved is what was shown: a file that changed meanwhile is not overwritten.
-  const late = client.callTool({ name: 'edit', arguments: edit });
+  // The same edit would be refused at once for a while: it was just denied.
+  const late = client.callTool({ name: 'edit', arguments: { ...edit, newText: 'second' } });
   const third = await pending(home);
   writeFileSync(join(folder, 'src', 'a.txt'), 'three\ntwo\n');
   await runCli(home, ['approvals', 'allow', third.id]);

@@ -20,7 +20,7 @@ export interface CliResult {
  */
 export function hostEnv(home: string, more: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
   const { DBUS_SESSION_BUS_ADDRESS: _bus, XDG_RUNTIME_DIR: _runtime, ...env } = process.env;
-  return { ...env, NO_COLOR: '1', SIGNALBOX_HOME: home, ...more };
+  return { ...env, NO_COLOR: '1', SIGNALBOX_HOME: home, XDG_STATE_HOME: join(home, 'outside'), ...more };
 }
 
 /** Runs one verb of the built command line to its end. Never rejects; ended after `timeoutMs`. */

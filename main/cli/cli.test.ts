@@ -269,6 +269,28 @@ test('a file of rules is checked, with what is wrong in it', async () => {
   expect(await json('policy', 'check', good)).toMatchObject({ code: 0, value: { rules: 1 } });
   expect((await run('policy', 'check', bad)).stderr).toContain(':3:');
   expect((await run('policy', 'check', bad)).code).toBe(2);
+  const untrue = '  tests: {match: [{kind: exec, argv: [ls]}]}';
+  writeFileSync(bad, `- id: never-true\n  effect: deny\n  when: {kind: [net]}\n${untrue}\n`);
+  const refused = await run('policy', 'check', bad);
+  expect(refused.code).toBe(2);
+  expect(refused.stderr).toMatch(/bad\.yaml:4: rule "never-true" should speak of .*"ls"/);
+});
+
+test('a rule that is added holds at once, is tried beforehand, and is taken out again', async () => {
+  const file = join(folder, 'one.yaml');
+  writeFileSync(file, '- {id: own.no-net, effect: deny, when: {kind: [net]}}\n');
+  expect(await json('policy', 'dry-run', file)).toMatchObject({
+    code: 0,
+    value: { results: [{ ruleId: 'own.no-net', wouldDeny: 0 }] },
+  });
+  expect(await json('policy', 'add', file)).toMatchObject({
+    code: 0,
+    value: { rules: [{ id: 'own.no-net' }] },
+  });
+  expect((await run('policy', 'show')).stdout).toContain('own.no-net');
+  expect((await run('policy', 'add', file)).stderr).toContain('there is a rule "own.no-net" already');
+  expect(await json('policy', 'remove', 'own.no-net')).toMatchObject({ code: 0 });
+  expect((await run('policy', 'show')).stdout).not.toContain('own.no-net');
 });
 
 test('a paused or locked host refuses with exit code 4, until it is resumed', async () => {

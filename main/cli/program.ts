@@ -9,7 +9,9 @@ import { addDeviceVerbs } from './verbs/devices.ts';
 import { addHostVerbs } from './verbs/host.ts';
 import { addLogVerbs } from './verbs/logs.ts';
 import { addMcpVerbs } from './verbs/mcp.ts';
+import { addPolicyVerbs } from './verbs/policy.ts';
 import { addProcessVerbs } from './verbs/processes.ts';
+import { addSecretVerbs } from './verbs/secrets.ts';
 import { addTaskVerbs } from './verbs/tasks.ts';
 import { addTunnelVerbs } from './verbs/tunnel.ts';
 import { addWorkspaceVerbs } from './verbs/workspaces.ts';
@@ -51,8 +53,10 @@ export function createProgram(streams: Streams, exit: (code: number) => void): C
     addAgentVerbs,
     addTaskVerbs,
     addApprovalVerbs,
+    addPolicyVerbs,
     addDeviceVerbs,
     addAuditVerbs,
+    addSecretVerbs,
     addProgramVerbs,
   ]) {
     add(program, verbs);

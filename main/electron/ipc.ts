@@ -2,7 +2,7 @@ import { ipcMain, type BrowserWindow, type IpcMainEvent, type IpcMainInvokeEvent
 import { HostError, type Reply } from '../../contract/errors.ts';
 import { ownerCaller } from '../kernel/caller.ts';
 import type { Connection } from '../kernel/connection.ts';
-import type { Host } from '../host.ts';
+import type { Host } from '../host-ports.ts';
 import { plainInput } from './plain-input.ts';
 import { createRateLimit } from './rate-limit.ts';
 import { isOurPage } from './sender.ts';

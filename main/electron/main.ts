@@ -11,6 +11,7 @@ import { setupHardening } from './hardening.ts';
 import { setupIpc } from './ipc.ts';
 import { homeOption, refusalOf } from './launch.ts';
 import { createNoticeWatch } from './notices.ts';
+import { createOsPrompt } from './os-prompt.ts';
 import { setupNotifications } from './notifications.ts';
 import { declareSchemes } from './protocol.ts';
 import { texts } from './texts.ts';
@@ -173,6 +174,7 @@ function runApp(root: string, args: readonly string[]): void {
       // Loaded only now, so that the icon is there before the host's many modules are.
       const { openHost } = await import('../headless.ts');
       const found = await openHost({
+        osPrompt: createOsPrompt(),
         root,
         kind: 'tray',
         // `process.execPath` is Electron here, which is not to be run as Node: the agent needs a Node on PATH.

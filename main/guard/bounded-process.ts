@@ -13,6 +13,8 @@ export interface BoundedRun {
   signal?: AbortSignal | undefined;
   /** Descriptors the child gets as 3, 4, … */
   descriptors?: readonly number[];
+  /** Called right before the program is started, with nothing in between; what it throws is thrown, nothing is started. */
+  beforeStart?: (() => void) | undefined;
 }
 
 export interface RunResult {
@@ -38,6 +40,11 @@ export function runBounded(run: BoundedRun): Promise<RunResult> {
   const [program, ...rest] = run.argv;
   if (program === undefined) return Promise.reject(new HostError('invalid_input', 'The command is empty.'));
   if (run.signal?.aborted) return Promise.reject(new HostError('unavailable', 'The command was cancelled.'));
+  try {
+    run.beforeStart?.();
+  } catch (error) {
+    return Promise.reject(error instanceof Error ? error : new Error(String(error)));
+  }
   const stdio: StdioOptions = ['ignore', 'pipe', 'pipe', ...(run.descriptors ?? [])];
   const child = spawn(program, rest, {
     cwd: run.cwd,

@@ -72,6 +72,15 @@ export function childEnvironment(
   return { env, dropped, secrets };
 }
 
+/** Values of an environment whose names say that they are credentials. Pure. */
+export const credentialsIn = (env: Readonly<Record<string, string | undefined>>): string[] =>
+  Object.entries(env).flatMap(([name, value]) =>
+    // A socket or a file that is named there is no secret, and its path is in many texts.
+    credential.test(name) && value !== undefined && value.length >= 8 && !value.startsWith('/')
+      ? [value]
+      : [],
+  );
+
 const isPlain = (value: string | undefined): value is string =>
   value !== undefined && value.length <= maximumValueLength && !value.includes('\0');
 

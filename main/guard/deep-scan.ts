@@ -1,4 +1,4 @@
-import type { Found } from './secret-scan.ts';
+import type { Found } from './secret-finding.ts';
 
 interface Linter {
   lint(text: string): Promise<Found[]>;
@@ -35,10 +35,15 @@ async function load(): Promise<Linter> {
       for (const { range, ruleId } of messages) {
         const kind = ruleId.replace(/^@secretlint\/secretlint-rule-/, '');
         const last = found.at(-1);
-        if (last === undefined || range[0] >= last.end) found.push({ kind, start: range[0], end: range[1] });
-        else if (range[1] > last.end) found[found.length - 1] = { ...last, end: range[1] };
+        if (last === undefined || range[0] >= last.end) {
+          const [start, end] = range;
+          found.push({ kind, origin: originOf(kind), start, end, value: text.slice(start, end) });
+        } else if (range[1] > last.end) found[found.length - 1] = { ...last, end: range[1] };
       }
       return found;
     },
   };
 }
+
+/** A private key that the own patterns passed is one all the same. */
+const originOf = (kind: string): Found['origin'] => (kind === 'privatekey' ? 'private-key' : 'pattern');

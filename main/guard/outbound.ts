@@ -1,23 +1,33 @@
 import { createHmac } from 'node:crypto';
+import type { WorkspaceId } from '../../contract/ids.ts';
 import { deepScan } from './deep-scan.ts';
+import { createKnownValues } from './known-values.ts';
+import {
+  actionFor,
+  stricter,
+  type OutboundAction,
+  type OutboundKind,
+  type TighterActions,
+} from './outbound-actions.ts';
+import type { Found, SecretOrigin } from './secret-finding.ts';
 import { scanSecrets } from './secret-scan.ts';
-import type { Found } from './secret-scan.ts';
-import { createSecretStream } from './secret-stream.ts';
-import type { SecretStream } from './secret-stream.ts';
-
-/** What leaves: it decides how broken lines are joined, and stands in the counts. */
-export type OutboundKind = 'log' | 'output' | 'diff' | 'file' | 'message' | 'audit' | 'push';
+import { createSecretStream, type SecretStream } from './secret-stream.ts';
+import { mapStrings } from './structured-text.ts';
 
 export interface Hit {
   /** Kind of secret, for example `github-pat`. */
   readonly kind: string;
-  /** Four hexadecimal digits of HMAC(hmacKey, value): equal secrets have equal tags, the value stays unknown. */
+  /** Eight hexadecimal digits of HMAC(tag key, value): equal secrets have equal tags, the value stays unknown. */
   readonly tag: string;
+  readonly origin: SecretOrigin;
 }
 
 export interface Sanitized {
+  /** What may leave; of blocked content only the reason. */
   readonly text: string;
   readonly hits: readonly Hit[];
+  /** What the strictest of the hits asks for; null without one. */
+  readonly action: OutboundAction | null;
 }
 
 export interface OutboundStream extends SecretStream {
@@ -26,119 +36,144 @@ export interface OutboundStream extends SecretStream {
 }
 
 export interface Outbound {
-  /** Redacts a whole text, synchronously: known values, own patterns, joined lines, one level of base64. */
-  text(kind: OutboundKind, text: string): Sanitized;
+  /** Redacts a whole text, synchronously: known values, own patterns, joined lines, one level of encoding. */
+  text(kind: OutboundKind, text: string, workspaceId?: WorkspaceId): Sanitized;
   /** `text`, and after it the secretlint preset (loaded at the first call). For files and diffs that leave the machine. */
-  deep(kind: OutboundKind, text: string): Promise<Sanitized>;
+  deep(kind: OutboundKind, text: string, workspaceId?: WorkspaceId): Promise<Sanitized>;
+  /** Only `[from, to)` of a text, judged by the whole of it: a secret that reaches into the part is replaced. */
+  part(kind: OutboundKind, text: string, from: number, to: number): string;
   /** Strings anywhere in a JSON-like value; keys are kept. Deeper than 32 levels is replaced as a whole. */
-  value(kind: OutboundKind, value: unknown): { value: unknown; hits: readonly Hit[] };
-  stream(): OutboundStream;
-  /** Makes a value known; also its URL-encoded, base64 and JSON forms. Shorter than 6 characters is ignored. */
+  value<T>(kind: OutboundKind, value: T): T;
+  stream(kind?: OutboundKind): OutboundStream;
+  /** Makes a value known in its encoded forms too. Shorter than 6 characters is ignored. */
   addSecret(value: string): void;
+  /** A secret of the host itself: nobody can allow it through. */
+  addOwn(value: string | Uint8Array): void;
+  /** The key of the tags, once the store of keys has been opened: from then on tags are those of earlier starts. */
+  useTagKey(key: Uint8Array): void;
 }
 
 export interface OutboundDeps {
   hmacKey: Uint8Array;
   exactSecrets?: readonly string[];
+  tighter?: TighterActions;
+  /** Whether the owner lets the value with this tag through. Never asked about the host's own or private keys. */
+  allowed?(tag: string, workspaceId: WorkspaceId | null): boolean;
+  /** Told of every secret that was held back. */
+  held?(hit: Hit, kind: OutboundKind): void;
 }
 
-const minimumSecret = 6;
-const maximumDepth = 32;
+const CLEAN_KEPT = 4096;
+const CLEAN_LONGEST = 256;
+/** A placeholder may make a short text longer; what was long stays within the limits it was checked against. */
+const MAY_GROW_TO = 64;
 
 /** The one gate for content that leaves the machine. Only this module may hand content to MCP, phone, ACP, push and logs. */
 export function createOutbound(deps: OutboundDeps): Outbound {
-  const variants = new Set<string>();
-  let known: readonly string[] = [];
-  const addSecret = (value: string): void => {
-    if (value.length < minimumSecret) return;
-    for (const variant of encodings(value)) variants.add(variant);
-    // Longest first, so that a value that contains another is replaced as a whole.
-    known = [...variants].sort((a, b) => b.length - a.length);
+  const known = createKnownValues();
+  const { tighter = {}, allowed, held } = deps;
+  let tagKey = deps.hmacKey;
+  let clean = new Set<string>();
+  const tagOf = (value: string): string =>
+    createHmac('sha256', tagKey).update(value).digest('hex').slice(0, 8);
+  const add = (value: string | Uint8Array, origin: 'own' | 'known'): void => {
+    if (known.add(value, origin)) clean = new Set();
   };
-  for (const secret of deps.exactSecrets ?? []) addSecret(secret);
+  for (const secret of deps.exactSecrets ?? []) add(secret, 'known');
 
-  const replace = (text: string, found: readonly Found[], from: number, hits: Hit[]): string => {
+  const spareIn = (workspaceId: WorkspaceId | null) => (found: Found) =>
+    allowed !== undefined &&
+    (found.origin === 'known' || found.origin === 'pattern') &&
+    allowed(tagOf(found.value), workspaceId);
+
+  /** Replaces what lies in `[from, to)`; what was found before it is only counted with the text it stands in. */
+  function replace(
+    text: string,
+    found: readonly Found[],
+    span: { from: number; to: number },
+    note: (hit: Hit) => void,
+  ) {
     let result = '';
-    let at = from;
-    for (const { kind, start, end } of found) {
-      if (end <= at) continue;
-      const hit = { kind, tag: tagOf(deps.hmacKey, text.slice(start, end)) };
-      hits.push(hit);
-      result += `${text.slice(at, Math.max(at, start))}[REDACTED ${kind} #${hit.tag}]`;
+    let at = span.from;
+    for (const { kind, origin, start, end, value } of found) {
+      if (end <= at || start >= span.to) continue;
+      const hit = { kind, tag: tagOf(value), origin };
+      note(hit);
+      result += `${text.slice(at, Math.max(at, start))}${placeholder(hit)}`;
       at = end;
     }
-    return result + text.slice(at);
-  };
-  const sanitize = (kind: OutboundKind, text: string): Sanitized => {
-    const hits: Hit[] = [];
-    const found = scanSecrets(text, known, { diff: kind === 'diff', joined: true });
-    return { text: found.length === 0 ? text : replace(text, found, 0, hits), hits };
-  };
+    return at >= span.to ? result : result + text.slice(at, span.to);
+  }
+  function judge(
+    kind: OutboundKind,
+    text: string,
+    found: readonly Found[],
+    before: readonly Hit[],
+  ): Sanitized {
+    const hits = [...before];
+    const redacted = replace(text, found, { from: 0, to: text.length }, (hit) => {
+      hits.push(hit);
+      held?.(hit, kind);
+    });
+    let action: OutboundAction | null = null;
+    for (const hit of hits) action = stricter(action ?? 'redact', actionFor(kind, hit.origin, tighter));
+    return { text: action === 'block' ? blocked(kind, hits, tighter) : redacted, hits, action };
+  }
+  function sanitize(kind: OutboundKind, text: string, workspaceId: WorkspaceId | null): Sanitized {
+    const options = { diff: kind === 'diff', joined: true, spare: spareIn(workspaceId) };
+    return judge(kind, text, scanSecrets(text, known, options), []);
+  }
+  function leaf(kind: OutboundKind, text: string): string {
+    if (text.length < 6 || clean.has(text)) return text;
+    const { text: redacted, hits } = sanitize(kind, text, null);
+    if (hits.length > 0) return redacted.slice(0, Math.max(text.length, MAY_GROW_TO));
+    if (text.length <= CLEAN_LONGEST) {
+      if (clean.size >= CLEAN_KEPT) clean = new Set();
+      clean.add(text);
+    }
+    return text;
+  }
   return {
-    addSecret,
-    text: sanitize,
-    async deep(kind, text) {
-      const first = sanitize(kind, text);
-      const found = await deepScan(first.text);
-      const hits = [...first.hits];
-      return { text: replace(first.text, found, 0, hits), hits };
+    addSecret: (value) => add(value, 'known'),
+    addOwn: (value) => add(value, 'own'),
+    useTagKey(key) {
+      tagKey = key;
+      add(key, 'own');
     },
-    value(kind, value) {
-      const hits: Hit[] = [];
-      const leaf = (text: string): string => {
-        const result = sanitize(kind, text);
-        hits.push(...result.hits);
-        return result.text;
-      };
-      return { value: mapStrings(value, leaf, 0), hits };
+    text: (kind, text, workspaceId) => sanitize(kind, text, workspaceId ?? null),
+    async deep(kind, text, workspaceId) {
+      const first = sanitize(kind, text, workspaceId ?? null);
+      if (first.action === 'block') return first;
+      const spare = spareIn(workspaceId ?? null);
+      const found = (await deepScan(first.text)).filter((one) => !spare(one));
+      return judge(kind, first.text, found, first.hits);
     },
-    stream() {
+    part(kind, text, from, to) {
+      const found = scanSecrets(text, known, { joined: true, spare: spareIn(null) });
+      return replace(text, found, { from, to }, (hit) => held?.(hit, kind));
+    },
+    // The walk keeps the shape: only texts change.
+    value: <T>(kind: OutboundKind, value: T) => mapStrings(value, (text) => leaf(kind, text)) as T,
+    stream(kind = 'output') {
       const hits: Hit[] = [];
       const stream = createSecretStream({
-        known: () => known,
-        redact: (text, found, from) => replace(text, found, from, hits),
+        known,
+        scan: (text) => scanSecrets(text, known, { spare: spareIn(null) }),
+        redact: (text, found, from) =>
+          replace(text, found, { from, to: text.length }, (hit) => {
+            hits.push(hit);
+            held?.(hit, kind);
+          }),
       });
       return { ...stream, hits };
     },
   };
 }
 
-const tagOf = (key: Uint8Array, value: string): string =>
-  createHmac('sha256', key).update(value).digest('hex').slice(0, 4);
+const placeholder = ({ kind, tag }: Hit): string => `[REDACTED ${kind} #${tag}]`;
 
-function encodings(value: string): string[] {
-  const bytes = Buffer.from(value);
-  const forms = [
-    value,
-    encodeURIComponent(value),
-    JSON.stringify(value).slice(1, -1),
-    bytes.toString('base64').replace(/=+$/, ''),
-    bytes.toString('base64url'),
-    ...(value.length >= 12 ? [bytes.toString('hex')] : []),
-  ];
-  return forms.filter((form) => form.length >= minimumSecret);
-}
-
-function mapStrings(value: unknown, leaf: (text: string) => string, depth: number): unknown {
-  if (typeof value === 'string') return leaf(value);
-  if (typeof value !== 'object' || value === null) return value;
-  if (depth >= maximumDepth) return '[too deep]';
-  if (Array.isArray(value)) return value.map((item: unknown) => mapStrings(item, leaf, depth + 1));
-  return Object.fromEntries(
-    Object.entries(value).map(([key, item]) => [key, mapKeyed(key, mapStrings(item, leaf, depth + 1), leaf)]),
-  );
-}
-
-/** `{"password": "…"}`: in a structure the name and the value are apart, so they are judged together. */
-function mapKeyed(key: string, item: unknown, leaf: (text: string) => string): unknown {
-  if (
-    typeof item !== 'string' ||
-    item.length > 4096 ||
-    !/passw|secret|token|key|credential|authorization/i.test(key)
-  ) {
-    return item;
-  }
-  const prefix = `${key}: "`;
-  const judged = leaf(`${prefix}${item}"`);
-  return judged.startsWith(prefix) ? judged.slice(prefix.length, -1) : item;
+function blocked(kind: OutboundKind, hits: readonly Hit[], tighter: TighterActions): string {
+  const reasons = hits.filter(({ origin }) => actionFor(kind, origin, tighter) === 'block');
+  const named = [...new Set(reasons.map((hit) => `${hit.kind} #${hit.tag}`))].slice(0, 5);
+  return `[BLOCKED ${kind}: ${named.join(', ')}]`;
 }

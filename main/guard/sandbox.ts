@@ -24,6 +24,8 @@ export interface SandboxedRun {
   timeoutMs: number;
   maxOutputBytes: number;
   signal?: AbortSignal;
+  /** The caller's last look, right before the start; what it throws is thrown, nothing is started. */
+  beforeStart?: () => void;
   /** What is hidden; the default list if absent. */
   blocked?: BlockList;
 }
@@ -193,8 +195,8 @@ async function runSeatbelt(
 }
 
 function bounded(run: SandboxedRun, argv: readonly string[]): BoundedRun {
-  const { env, timeoutMs, maxOutputBytes, signal } = run;
-  return { argv, cwd: join(run.root, run.cwd ?? ''), env, timeoutMs, maxOutputBytes, signal };
+  const { env, timeoutMs, maxOutputBytes, signal, beforeStart } = run;
+  return { argv, cwd: join(run.root, run.cwd ?? ''), env, timeoutMs, maxOutputBytes, signal, beforeStart };
 }
 
 /** The number of processes is counted per user outside a user namespace, so it is limited only inside one. */

@@ -1,133 +1,156 @@
-import { joinedView, plainView } from './plain-view.ts';
-import type { PlainView } from './plain-view.ts';
-import { contextPatterns, tokenPatterns } from './secret-patterns.ts';
-import type { SecretPattern } from './secret-patterns.ts';
+import { encodedBlobs } from './encoded-blobs.ts';
+import type { KnownValues } from './known-values.ts';
+import { decodedView, diffSide, joinedView, plainView, type PlainView } from './plain-view.ts';
+import { findPrivateKeys } from './private-keys.ts';
+import type { Found } from './secret-finding.ts';
+import { contextPatterns, tokenPatterns, type SecretPattern } from './secret-patterns.ts';
+import { createTextFinder } from './text-finder.ts';
 
-export interface Found {
-  readonly kind: string;
-  /** Range in the text. */
-  readonly start: number;
-  readonly end: number;
-}
-
-export interface PrivateKeyBlock extends Found {
-  /** Whether the END line was seen. */
-  readonly closed: boolean;
-  /** Whether it holds enough to be a key. */
-  readonly filled: boolean;
+export interface ScanOptions {
+  /** Also with the lines joined that a terminal has broken. */
+  readonly joined?: boolean;
+  /** Also each side of a diff by itself, without its markers. */
+  readonly diff?: boolean;
+  /** What the owner lets through. */
+  readonly spare?: (found: Found) => boolean;
 }
 
 /**
- * Every secret in a text: known values first, then patterns, in the text as it stands, as it reads without escape
- * sequences, and with broken lines joined. Ranges do not overlap and are in order. Pure, synchronous, linear.
+ * Every secret in a text: known values, private keys and patterns, in the text as it stands, as it reads without escape
+ * sequences, with broken lines joined, and with one level of URL, JSON, base64 or hex taken off. Ranges do not overlap
+ * and are in order. Pure, synchronous, linear.
  */
-export function scanSecrets(
-  text: string,
-  known: readonly string[],
-  options: { diff?: boolean; joined?: boolean } = {},
-): Found[] {
-  const found: Found[] = scanView({ text, original: null }, known, true);
+export function scanSecrets(text: string, known: KnownValues, options: ScanOptions = {}): Found[] {
+  const whole: PlainView = { text, original: null };
   const plain = plainView(text);
-  if (plain.original !== null) found.push(...scanView(plain, known, true));
-  if (options.joined) {
-    const joined = joinedView(text, options.diff ?? false);
-    if (joined !== null) found.push(...scanView(joined, known, false));
-    found.push(...scanEncoded(text, known));
-  }
-  return merge(found);
-}
-
-function scanView({ text, original }: PlainView, known: readonly string[], contexts: boolean): Found[] {
-  const found: Found[] = [
-    ...scanKnown(text, known),
-    ...findPrivateKeys(text).filter((block) => block.filled),
+  const views: PlainView[] = plain.original === null ? [whole] : [whole, plain];
+  const found = views.flatMap((view) => scanView(view, known));
+  const others = [
+    options.joined === true ? joinedView(text) : null,
+    ...(options.diff === true ? [diffSide(text, '-'), diffSide(text, '+')] : []),
   ];
-  const lower = contexts ? text.toLowerCase() : '';
-  for (const pattern of tokenPatterns) scanPattern(pattern, text, text, found);
-  if (contexts) for (const pattern of contextPatterns) scanPattern(pattern, text, lower, found);
+  for (const view of others) {
+    // Only what the break has hidden: all else was seen in the text itself, where a line end is one.
+    const isBroken = ({ start, end }: Found): boolean => text.slice(start, end).includes('\n');
+    if (view !== null) found.push(...scanView(view, known).filter(isBroken));
+  }
+  const decoded = decodedView(text);
+  if (decoded !== null) found.push(...scanView(decoded, known));
+  found.push(...scanEncoded(text, known));
+  const { spare } = options;
+  return merge(spare ? found.filter((one) => !spare(one)) : found);
+}
+
+function scanView({ text, original }: PlainView, known: KnownValues): Found[] {
+  const found: Found[] = [...known.find(text), ...findPrivateKeys(text).filter((block) => block.filled)];
+  const done = new Map<SecretPattern, number>();
+  hinted.each(text, (id, at) => {
+    for (const pattern of patternsOfHint[id] ?? []) {
+      const begin = pattern.begin?.(text, at) ?? at;
+      // What a match has taken is not looked at again.
+      if (begin >= (done.get(pattern) ?? 0)) scanAt(pattern, text, begin, found, done);
+    }
+  });
+  const lower = text.toLowerCase();
+  for (const pattern of wholeText) scanWhole(pattern, text, pattern.folded ? lower : text, found);
   if (original === null) return found;
-  return found.map(({ kind, start, end }) => ({
-    kind,
-    start: original[start] ?? 0,
-    end: (original[end - 1] ?? 0) + 1,
-  }));
+  return found.map((one) => ({ ...one, ...original(one.start, one.end) }));
 }
 
-function scanPattern(pattern: SecretPattern, text: string, lower: string, found: Found[]): void {
-  const haystack = pattern.folded ? lower : text;
+const anchored = [...tokenPatterns, ...contextPatterns].filter((pattern) => pattern.begin !== undefined);
+const wholeText = contextPatterns.filter((pattern) => pattern.begin === undefined);
+const hinted = createTextFinder(
+  Math.min(...anchored.flatMap(({ hints }) => hints.map((hint) => hint.length))),
+);
+const patternsOfHint: SecretPattern[][] = [];
+for (const pattern of anchored) {
+  for (const hint of pattern.hints) {
+    const id = hinted.add(hint);
+    patternsOfHint[id] = [...(patternsOfHint[id] ?? []), pattern];
+  }
+}
+
+/** One pattern alone, over the text as it stands. */
+export function findPattern(pattern: SecretPattern, text: string): Found[] {
+  const found: Found[] = [];
+  const { begin } = pattern;
+  if (begin === undefined) {
+    scanWhole(pattern, text, pattern.folded ? text.toLowerCase() : text, found);
+    return found;
+  }
+  const done = new Map<SecretPattern, number>();
+  for (const hint of pattern.hints) {
+    for (let at = text.indexOf(hint); at >= 0; at = text.indexOf(hint, at + 1)) {
+      const from = begin(text, at);
+      if (from >= (done.get(pattern) ?? 0)) scanAt(pattern, text, from, found, done);
+    }
+  }
+  return found;
+}
+
+function scanAt(
+  pattern: SecretPattern,
+  text: string,
+  begin: number,
+  found: Found[],
+  done: Map<SecretPattern, number>,
+): void {
+  pattern.expression.lastIndex = begin;
+  const match = pattern.expression.exec(text);
+  if (!match) return;
+  done.set(pattern, match.index + match[0].length);
+  take(pattern, match, found);
+}
+
+function scanWhole(pattern: SecretPattern, text: string, haystack: string, found: Found[]): void {
   if (!pattern.hints.some((hint) => haystack.includes(hint))) return;
-  for (const match of text.matchAll(pattern.expression)) {
-    const value = match[1] ?? match[2] ?? match[0];
-    if (pattern.plausible?.(value) === false) continue;
-    const end = match.index + match[0].length;
-    found.push({ kind: pattern.kind, start: end - value.length, end });
+  for (const match of text.matchAll(pattern.expression)) take(pattern, match, found);
+}
+
+function take(pattern: SecretPattern, match: RegExpExecArray, found: Found[]): void {
+  const value = match[1] ?? match[2] ?? match[0];
+  if (pattern.plausible?.(value) === false) return;
+  const end = match.index + match[0].length;
+  const { kind, origin } = pattern;
+  found.push({ kind, origin, start: end - value.length, end, value });
+}
+
+/** A blob that decodes to something with a secret is a secret as a whole. All blobs are scanned as one text. */
+function scanEncoded(text: string, known: KnownValues): Found[] {
+  const blobs = encodedBlobs(text);
+  if (blobs.length === 0) return [];
+  const offsets: number[] = [];
+  let length = 0;
+  for (const { decoded } of blobs) {
+    offsets.push(length);
+    length += decoded.length + SEPARATOR.length;
   }
+  const inner = scanView(
+    { text: blobs.map(({ decoded }) => decoded).join(SEPARATOR), original: null },
+    known,
+  );
+  return inner.flatMap((one) => {
+    const index = offsets.findLastIndex((offset) => offset <= one.start);
+    const blob = blobs[index];
+    return blob ? [{ ...one, kind: 'encoded-secret', start: blob.start, end: blob.end }] : [];
+  });
 }
+// Nothing that a secret can contain, so that none is found over two blobs.
+const SEPARATOR = '\n\u0000\n';
 
-function scanKnown(text: string, known: readonly string[]): Found[] {
-  const found: Found[] = [];
-  for (const value of known) {
-    for (let at = text.indexOf(value); at >= 0; at = text.indexOf(value, at + value.length)) {
-      found.push({ kind: 'known-secret', start: at, end: at + value.length });
-    }
-  }
-  return found;
-}
-
-const header = /-----BEGIN (?:[A-Z0-9]{1,16} ){0,4}PRIVATE KEY(?: BLOCK)?-----/y;
-const footer = /-----END [A-Z0-9 ]{0,64}-----/y;
-const body = /(?:(?!-----)[A-Za-z0-9+/=\s\\:,.|>#*"'()_-])*/y;
-
-/** PEM and armoured private keys, closed or cut off, also with diff markers, quotes or `\n` between the lines. */
-export function findPrivateKeys(text: string): PrivateKeyBlock[] {
-  const blocks: PrivateKeyBlock[] = [];
-  let at = text.indexOf('-----BEGIN ');
-  while (at >= 0) {
-    const opened = matchAt(header, text, at);
-    if (opened === 0) {
-      at = text.indexOf('-----BEGIN ', at + 1);
-      continue;
-    }
-    const inner = at + opened;
-    const innerEnd = inner + matchAt(body, text, inner);
-    const closing = matchAt(footer, text, innerEnd);
-    const letters = text.slice(inner, Math.min(innerEnd, inner + 4096)).replace(/[^A-Za-z0-9+/]/g, '').length;
-    blocks.push({
-      kind: 'private-key',
-      start: at,
-      end: innerEnd + closing,
-      closed: closing > 0,
-      filled: letters >= 24,
-    });
-    at = text.indexOf('-----BEGIN ', innerEnd + closing);
-  }
-  return blocks;
-}
-
-function matchAt(expression: RegExp, text: string, at: number): number {
-  expression.lastIndex = at;
-  return expression.exec(text)?.[0].length ?? 0;
-}
-
-/** One level of base64: a blob that decodes to something with a secret is a secret as a whole. */
-function scanEncoded(text: string, known: readonly string[]): Found[] {
-  const found: Found[] = [];
-  for (const match of text.matchAll(/[A-Za-z0-9+/]{128,1000000}={0,2}/g)) {
-    const decoded = Buffer.from(match[0], 'base64').toString('latin1');
-    if (scanView({ text: decoded, original: null }, known, true).length > 0) {
-      found.push({ kind: 'encoded-secret', start: match.index, end: match.index + match[0].length });
-    }
-  }
-  return found;
-}
+/** The origin that allows least stands for the whole. */
+const STRENGTH = { own: 3, 'private-key': 2, known: 1, pattern: 0 } as const;
 
 function merge(found: Found[]): Found[] {
-  found.sort((a, b) => a.start - b.start || b.end - a.end);
+  found.sort((a, b) => a.start - b.start || b.end - a.end || STRENGTH[b.origin] - STRENGTH[a.origin]);
   const merged: Found[] = [];
   for (const next of found) {
     const last = merged.at(-1);
     if (last === undefined || next.start >= last.end) merged.push(next);
-    else if (next.end > last.end) merged[merged.length - 1] = { ...last, end: next.end };
+    else {
+      const stronger = STRENGTH[next.origin] > STRENGTH[last.origin] ? next : last;
+      merged[merged.length - 1] = { ...stronger, start: last.start, end: Math.max(last.end, next.end) };
+    }
   }
   return merged;
 }

@@ -1,19 +1,22 @@
 import { StringDecoder } from 'node:string_decoder';
-import { openEscape } from './plain-view.ts';
+import type { KnownValues } from './known-values.ts';
+import { masked, openEscape, plainView } from './plain-view.ts';
+import { findPrivateKeys } from './private-keys.ts';
+import type { Found } from './secret-finding.ts';
 import { openContext } from './secret-patterns.ts';
-import { findPrivateKeys, scanSecrets } from './secret-scan.ts';
-import type { Found } from './secret-scan.ts';
 
 export interface SecretStream {
   /** Takes the next piece (bytes as UTF-8) and returns what is safe to show; the last unfinished word is held back. */
   push(chunk: string | Uint8Array): string;
   /** Returns the rest. The stream takes nothing after it. */
   end(): string;
+  /** How many of the bytes that were taken are held back now: who begins anew so far back misses nothing. */
+  held(): number;
 }
 
 export interface SecretStreamDeps {
-  /** Known values at this moment. */
-  known(): readonly string[];
+  readonly known: Pick<KnownValues, 'openAt'>;
+  scan(text: string): readonly Found[];
   /** Replaces the found ranges that start at or after `from`, and returns the text from there. */
   redact(text: string, found: readonly Found[], from: number): string;
 }
@@ -30,13 +33,15 @@ const contextLength = 64;
 export function createSecretStream(deps: SecretStreamDeps): SecretStream {
   const decoder = new StringDecoder('utf8');
   let pending = '';
+  // Bytes of a character whose rest has not come; the decoder holds them.
+  let partial = 0;
   // What was released last, so that a word boundary is judged as in the whole text.
   let before = '';
   let swallow: 'word' | 'key' | null = null;
 
   const release = (cut: number): string => {
     const text = before + pending.slice(0, cut);
-    const shown = deps.redact(text, scanSecrets(text, deps.known()), before.length);
+    const shown = deps.redact(text, deps.scan(text), before.length);
     before = text.slice(-contextLength);
     pending = pending.slice(cut);
     return shown;
@@ -52,7 +57,7 @@ export function createSecretStream(deps: SecretStreamDeps): SecretStream {
   const forced = (): string => {
     const text = before + pending;
     const half = before.length + maximumWord / 2;
-    const spanning = scanSecrets(text, deps.known()).find((found) => found.start < half && found.end >= half);
+    const spanning = deps.scan(text).find((found) => found.start < half && found.end >= half);
     if (spanning === undefined) return release(maximumWord / 2);
     if (spanning.start > before.length) return release(spanning.start - before.length);
     swallow = 'word';
@@ -63,9 +68,9 @@ export function createSecretStream(deps: SecretStreamDeps): SecretStream {
     let shown = '';
     drop();
     if (swallow !== null) return shown;
-    const cut = safeCut(pending, deps.known());
+    const cut = safeCut(pending, deps.known);
     if (cut > 0) shown += release(cut);
-    if (pending.length > maximumKeyBlock && findPrivateKeys(pending)[0]?.start === 0) {
+    if (pending.length > maximumKeyBlock && heldKeys(pending)[0]?.start === 0) {
       shown += release(pending.length);
       swallow = 'key';
     } else if (!isHeldKey(pending)) {
@@ -76,8 +81,10 @@ export function createSecretStream(deps: SecretStreamDeps): SecretStream {
   return {
     push(chunk) {
       pending += typeof chunk === 'string' ? chunk : decoder.write(chunk);
+      partial = typeof chunk === 'string' ? 0 : openCharacter(chunk);
       return advance();
     },
+    held: () => Buffer.byteLength(pending) + partial,
     end() {
       pending += decoder.end();
       const shown = advance();
@@ -86,59 +93,67 @@ export function createSecretStream(deps: SecretStreamDeps): SecretStream {
   };
 }
 
-const isHeldKey = (text: string): boolean => {
-  const last = findPrivateKeys(text).at(-1);
-  return last !== undefined && !last.closed && last.end === text.length;
-};
+/** How many bytes at the end begin a UTF-8 character that is not complete. */
+function openCharacter(bytes: Uint8Array): number {
+  for (let back = 1; back <= Math.min(3, bytes.length); back += 1) {
+    const byte = bytes[bytes.length - back] ?? 0;
+    if (byte < 0x80) return 0;
+    if (byte >= 0xc0) return back < (byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : 2) ? back : 0;
+  }
+  return 0;
+}
 
-/** Index up to which nothing can still become part of a secret. */
-function safeCut(text: string, known: readonly string[]): number {
-  let cut = /\s\S*$/.exec(text.slice(-maximumWord - 1))?.index ?? -1;
-  cut = cut < 0 ? 0 : Math.max(0, text.length - maximumWord - 1) + cut + 1;
-  cut = Math.min(cut, openEscape(text));
-  // An escape sequence or an open key may begin before a context that is open, so the steps repeat until none moves.
+/** Private keys as they read without escape sequences, by their places in the text. */
+function heldKeys(text: string): { start: number; end: number; closed: boolean; open: boolean }[] {
+  const plain = plainView(text);
+  return findPrivateKeys(plain.text).map(({ start, end, closed }) => ({
+    ...(plain.original?.(start, end) ?? { start, end }),
+    closed,
+    open: !closed && end === plain.text.length,
+  }));
+}
+
+const isHeldKey = (text: string): boolean => heldKeys(text).at(-1)?.open ?? false;
+
+/** Index up to which nothing can still become part of a secret. Always behind whitespace that can be seen. */
+function safeCut(text: string, known: Pick<KnownValues, 'openAt'>): number {
+  const seen = masked(text);
+  let cut = wordStart(seen, Math.min(text.length, openEscape(text)));
+  // What is open at one place may itself begin within something that is open, so the steps repeat until none moves.
   for (let last = -1; last !== cut;) {
     last = cut;
     const window = Math.max(0, cut - 400);
     const context = openContext.exec(text.slice(window, cut));
-    if (context !== null) cut = window + context.index;
-    cut = Math.min(cut, openKey(text, cut), openKnown(text, cut, known));
+    if (context !== null) cut = wordStart(seen, window + context.index);
+    cut = wordStart(seen, Math.min(openKey(text, cut), known.openAt(text, cut)));
   }
   return cut;
 }
 
-/** Start of a private key that is open at `cut`, or of what may become its first line. */
-function openKey(text: string, cut: number): number {
-  for (const block of findPrivateKeys(text)) {
-    if (block.start < cut && (block.end > cut || (!block.closed && block.end === text.length)))
-      return block.start;
-    // The END line may be the word that is still coming.
-    if (block.start < cut && !block.closed && block.end >= cut) return block.start;
-  }
-  const dashes = text.lastIndexOf('-----BEGIN', cut);
-  return dashes >= 0 && text.length - dashes < 96 && /^-----BEGIN[A-Z0-9 ]*-{0,4}$/.test(text.slice(dashes))
-    ? dashes
-    : cut;
+/** Where the word begins that goes on at `at`. */
+function wordStart(seen: string, at: number): number {
+  let from = at;
+  while (from > 0 && !/\s/.test(seen.charAt(from - 1))) from -= 1;
+  return from;
 }
 
-function openKnown(text: string, cut: number, known: readonly string[]): number {
-  let result = cut;
-  for (const value of known) {
-    if (!/\s/.test(value)) continue;
-    for (let length = Math.min(value.length - 1, cut); length > 0; length -= 1) {
-      if (text.startsWith(value.slice(0, length), cut - length)) {
-        result = Math.min(result, cut - length);
-        break;
-      }
-    }
+/** Start of a private key that is open at `cut`, or of what may become its first line. */
+function openKey(text: string, cut: number): number {
+  for (const { start, end, closed, open } of heldKeys(text)) {
+    // The END line may be the word that is still coming.
+    if (start < cut && (end > cut || (!closed && (open || end >= cut)))) return start;
   }
-  return result;
+  const plain = plainView(text.slice(0, openEscape(text)));
+  const dashes = plain.text.lastIndexOf('-----BEGIN');
+  if (dashes < 0 || plain.text.length - dashes >= 96) return cut;
+  if (!/^-----BEGIN[A-Z0-9 +]*-{0,4}$/.test(plain.text.slice(dashes))) return cut;
+  return Math.min(cut, plain.original?.(dashes, dashes + 1).start ?? dashes);
 }
 
 /** Where the text after an overlong private key goes on: behind its END line, or at a character no key has. */
 function keyEnd(text: string): number {
-  const footer = /-----END [A-Z0-9 ]{0,64}-----/.exec(text);
-  const foreign = text.search(/[^A-Za-z0-9+/=\s\\:,.|>#*"'()_-]/);
+  const footer = /-----END[A-Z0-9 +]{0,64}-----/.exec(text);
+  const foreign = text.search(/[^A-Za-z0-9+/=\s\\:,.|>#*"'()_\x1b[;-]/);
   if (footer !== null && (foreign < 0 || footer.index < foreign)) return footer.index + footer[0].length;
   return foreign;
 }

@@ -18,11 +18,19 @@ export interface PermissionRequest {
   readonly agentSays: string;
   /** A rule that allows is not enough, only a person's answer is, now or remembered: a task that runs in mode `ask`. */
   readonly mustAsk?: boolean;
-  /** Aborted when the asker is gone: the request is withdrawn. */
+  /**
+   * The asker can ask again after a restart of the host (an MCP client, the command line): its question outlives the
+   * host, and the answer waits to be picked up by the same action of the same requester. All others end with the host.
+   */
+  readonly comesAgain?: boolean;
+  /** Aborted when the asker is gone: the request is withdrawn. With the reason `HOST_STOPS` it may come again. */
   readonly signal?: AbortSignal;
   /** Called once if a person has to be asked. */
   readonly onAsked?: (approvalId: ApprovalId) => void;
 }
+
+/** Reason of an abort that says nothing about the asker: only this host ends. */
+export const HOST_STOPS = 'the host stops';
 
 /** Leave to do one thing once. */
 export interface Permit {
@@ -30,9 +38,11 @@ export interface Permit {
   readonly approvalId: ApprovalId | null;
   /**
    * Does it: `now` is built again from what is about to happen and must equal what was asked for, else the approval
-   * becomes stale and HostError `stale` is thrown. The outcome is put on record. A permit is good for one call.
+   * becomes stale and HostError `stale` is thrown. Given as a function, it is built after the permit was taken into
+   * use, and a failure to build it makes the approval stale as well: what cannot be looked at again is not the same.
+   * The outcome is put on record. A permit is good for one call.
    */
-  execute<T>(now: ActionFacts, run: () => Promise<T>): Promise<T>;
+  execute<T>(now: ActionFacts | (() => Promise<ActionFacts>), run: () => Promise<T>): Promise<T>;
 }
 
 export interface Refusal {

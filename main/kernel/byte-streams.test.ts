@@ -17,6 +17,7 @@ const redactor = () => {
       held = held.slice(cut);
       return Buffer.from(text, 'latin1').toString('utf8');
     },
+    held: () => held.length,
   };
 };
 const source = { kind: 'log', name: ProcessName.parse('web'), stream: 'stdout' } as const;
@@ -69,6 +70,21 @@ test('a character that is split over two pieces arrives whole', async () => {
   const { follow, text } = setUp(`${' '.repeat(65_535)}ü!\n`);
   follow(0);
   await expect.poll(() => text().slice(-3)).toBe('ü!\n');
+});
+
+test('who comes back where the last chunk ended gets what was held back then, and nothing twice', async () => {
+  const { file, streams, follow, chunks, text } = setUp('one two zebra-47');
+  const first = follow(0);
+  await expect.poll(text).toBe('one two ');
+  first?.close();
+  appendFileSync(file, '11-crossing four\n');
+  streams.grown(file);
+  follow(chunks.at(-1)?.nextOffset ?? -1);
+  await expect.poll(text).toBe('one two [gone] four\n');
+  expect(chunks.map(({ offset, nextOffset }) => [offset, nextOffset])).toEqual([
+    [0, 8],
+    [8, 33],
+  ]);
 });
 
 test('a file that was rotated is read from its new beginning', async () => {

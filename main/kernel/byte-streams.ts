@@ -2,6 +2,8 @@ import { open as openFile, type FileHandle } from 'node:fs/promises';
 import { STREAM_WINDOW, type ByteChunk, type ByteSource } from '../../contract/byte-stream.ts';
 
 const PIECE = 65_536;
+/** What stands before the first byte that a reader asked for: the rest of a secret does not look like one. */
+const LEAD = 40_960;
 
 export interface ByteListener {
   chunk(chunk: ByteChunk): void;
@@ -23,6 +25,8 @@ export interface ByteStreams {
 /** Takes bytes as they come and gives back what may leave; it may hold back what is not decided yet. */
 export interface Redactor {
   push(bytes: Uint8Array): string;
+  /** Bytes that are held back now. */
+  held(): number;
 }
 
 export interface ByteStreamsDeps {
@@ -75,8 +79,11 @@ function createReader(
 ) {
   const state = {
     position: startOffset,
+    /** Where the next chunk begins: behind it, up to `position`, is what the gate holds back. */
+    told: startOffset,
     acknowledged: Math.max(0, startOffset),
     located: startOffset >= 0,
+    led: false,
     busy: false,
     again: false,
     closed: false,
@@ -94,23 +101,38 @@ function createReader(
     if (size < state.position) {
       state.position = 0;
       state.acknowledged = 0;
+      state.told = 0;
+      state.led = true;
       gate = redactor();
     }
-    if (!state.located) state.acknowledged = state.position;
+    if (!state.located) state.acknowledged = state.told = state.position;
     state.located = true;
+  }
+
+  /** The gate sees what came before and says nothing of it, but for the word that is not finished yet. */
+  async function lead(handle: FileHandle): Promise<void> {
+    const from = Math.max(0, state.position - LEAD);
+    const buffer = Buffer.alloc(state.position - from);
+    const { bytesRead } = await handle.read(buffer, 0, buffer.length, from);
+    gate.push(buffer.subarray(0, bytesRead));
+    state.led = true;
   }
 
   async function readOn(handle: FileHandle): Promise<void> {
     const { size } = await handle.stat();
     locate(size);
+    if (!state.led) await lead(handle);
     const buffer = Buffer.alloc(PIECE);
     while (!state.closed && state.position < size && state.position - state.acknowledged < STREAM_WINDOW) {
       const { bytesRead } = await handle.read(buffer, 0, PIECE, state.position);
       if (bytesRead === 0) return;
-      const offset = state.position;
       state.position += bytesRead;
       const text = gate.push(buffer.subarray(0, bytesRead));
-      listener.chunk({ offset, nextOffset: state.position, text });
+      const offset = state.told;
+      // A reader who comes back at `nextOffset` gets what is held back now; in bytes that are no UTF-8 it may repeat.
+      const nextOffset = Math.max(offset, state.position - gate.held());
+      state.told = nextOffset;
+      if (nextOffset > offset || text !== '') listener.chunk({ offset, nextOffset, text });
     }
   }
 

@@ -65,3 +65,37 @@ test('what a person changed in the file meanwhile is kept by the next change, an
   expect(() => config.set(['bridge', 'bash'], 'off')).toThrow(':1: nmae');
   expect(readFileSync(path, 'utf8')).toBe('nmae: typo\n');
 });
+
+test('a rule that comes or goes through the door leaves the others as a person wrote them', () => {
+  const path = file(
+    '# mine\npolicy:\n  rules:\n    # why: the audit of May\n    - { id: one, effect: deny, when: {} } # first\n',
+  );
+  const config = openConfig(path);
+  const [one] = config.value.policy.rules;
+  if (!one) throw new Error('no rule');
+  const two = { id: 'two', effect: 'deny' as const, when: { kind: ['net' as const] } };
+  config.setPolicy([one, two]);
+  expect(config.value.policy.rules.map(({ id }) => id)).toEqual(['one', 'two']);
+  const text = readFileSync(path, 'utf8');
+  for (const kept of ['# mine', '# why: the audit of May', '# first']) expect(text).toContain(kept);
+  expect(openConfig(path).value.policy.rules).toEqual([one, two]);
+  config.setPolicy([one]);
+  expect(openConfig(path).value.policy.rules).toEqual([one]);
+  expect(readFileSync(path, 'utf8')).toContain('# first');
+});
+
+test('rules that were changed by hand meanwhile are not written over', () => {
+  const path = file('name: studio\n');
+  const config = openConfig(path);
+  const byHand = 'name: studio\npolicy:\n  rules:\n    - { id: mine, effect: deny, when: {} }\n';
+  writeFileSync(path, byHand);
+  expect(() => config.setPolicy([])).toThrow('changed by hand');
+  expect(readFileSync(path, 'utf8')).toBe(byHand);
+  expect(config.value.policy.rules).toEqual([]);
+});
+
+test('a set of rules that is wrong as a whole is refused with file, line and key', () => {
+  const path = file('policy:\n  rules:\n    - id: one\n      effect: deny\n      when: {}\n');
+  const wrong = () => ({ path: [0, 'effect'], message: 'not so' });
+  expect(() => openConfig(path, wrong)).toThrow(`${path}:4: policy.rules.0.effect: not so`);
+});

@@ -1,13 +1,16 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { isMap, isScalar, LineCounter, parseDocument, type Document } from 'yaml';
+import { isMap, isScalar, isSeq, LineCounter, parseDocument, type Document, type YAMLSeq } from 'yaml';
 import * as z from 'zod';
 import { BashMode, ToolSet, WriteMode } from '../../contract/bridge.ts';
 import { AgentName } from '../../contract/agents.ts';
+import { canonicalJson } from '../../contract/canonical-json.ts';
 import { HostError } from '../../contract/errors.ts';
 import { Rule } from '../../contract/policy.ts';
 import { writeFileAtomic } from './atomic-file.ts';
 
 const Port = z.int().min(0).max(65535);
+
+const SecretAction = z.enum(['redact', 'ask', 'block']);
 
 /** `config.yaml`: the only file that a person edits. Every key has a default; an unknown key is refused. */
 export const Config = z.strictObject({
@@ -30,8 +33,18 @@ export const Config = z.strictObject({
       proxy: Port.default(0),
     })
     .prefault({}),
+  /** Whole audit records are kept for so many days; their hashes always. */
+  audit: z.strictObject({ keepDays: z.int().min(1).max(36_500).nullable().default(null) }).prefault({}),
   policy: z.strictObject({ rules: z.array(Rule).max(1000).default([]) }).prefault({}),
-  secrets: z.strictObject({ store: z.enum(['auto', 'keyring', 'file']).default('auto') }).prefault({}),
+  secrets: z
+    .strictObject({
+      store: z.enum(['auto', 'keyring', 'file']).default('auto'),
+      /** What becomes of content with a secret in it. It can only be made stricter than the table of the gate. */
+      file: SecretAction.default('redact'),
+      diff: SecretAction.default('redact'),
+      output: SecretAction.exclude(['ask']).default('redact'),
+    })
+    .prefault({}),
 });
 export type Config = z.infer<typeof Config>;
 
@@ -39,12 +52,25 @@ export interface ConfigFile {
   readonly value: Config;
   /** Change one value; comments and order of the file survive. The new content is checked before it is written. */
   set(path: readonly string[], value: unknown): void;
+  /**
+   * The owner's rules, changed through the door: unlike a change by hand they hold at once.
+   * @throws HostError `conflict` while a change by hand waits for the next start: neither goes over the other
+   */
+  setPolicy(rules: readonly Rule[]): void;
   /** A value for this run only, from the command line; the file stays as it is. */
   override(path: readonly string[], value: unknown): void;
 }
 
-/** Reads and checks the file; a missing one is all defaults. Errors name file, line and key. */
-export function openConfig(file: string): ConfigFile {
+/** What is wrong with rules that are each well-formed: where in the list, and a sentence. Null when nothing is. */
+export type RulesCheck = (
+  rules: readonly Rule[],
+) => { readonly path: readonly (string | number)[]; readonly message: string } | null;
+
+/**
+ * Reads and checks the file; a missing one is all defaults. Errors name file, line and key.
+ * @param wrongWith looks at the rules as a whole; a set that it finds fault with is refused like any wrong value
+ */
+export function openConfig(file: string, wrongWith: RulesCheck = () => null): ConfigFile {
   const overrides: [readonly string[], unknown][] = [];
 
   function parse() {
@@ -54,8 +80,16 @@ export function openConfig(file: string): ConfigFile {
   }
 
   function read(document: Document.Parsed, lines: LineCounter): Config {
-    check(document, file, lines);
-    return check(withValues(document, overrides), file, lines);
+    checkAll(document, lines);
+    return checkAll(withValues(document, overrides), lines);
+  }
+
+  function checkAll(document: Document.Parsed, lines: LineCounter): Config {
+    const config = check(document, file, lines);
+    const wrong = wrongWith(config.policy.rules);
+    if (wrong === null) return config;
+    const path = ['policy', 'rules', ...wrong.path];
+    throw refusal(file, lineOf(document, path, lines), path.map(String), wrong.message);
   }
 
   const first = parse();
@@ -73,12 +107,39 @@ export function openConfig(file: string): ConfigFile {
       value = { ...read(changed, lines), policy: value.policy };
       writeFileAtomic(file, changed.toString());
     },
+    setPolicy(rules) {
+      const { document, lines } = parse();
+      const written = checkAll(document, lines).policy.rules;
+      if (canonicalJson(written) !== canonicalJson(value.policy.rules))
+        throw new HostError(
+          'conflict',
+          `the rules in ${file} were changed by hand since the host began; restart it, then change them here`,
+          { file },
+        );
+      const changed = withRules(document, rules);
+      const next = read(changed, lines);
+      writeFileAtomic(file, changed.toString());
+      value = next;
+    },
     override(path, next) {
       overrides.push([path, next]);
       const { document, lines } = parse();
       value = read(document, lines);
     },
   };
+}
+
+/** Rules that stay keep their place and their comments: only what goes is cut out, and what is new is put at the end. */
+function withRules(document: Document.Parsed, rules: readonly Rule[]): Document.Parsed {
+  const written = document.getIn(['policy', 'rules']);
+  if (!isSeq(written)) return withValues(document, [[['policy', 'rules'], rules]]);
+  const changed = document.clone() as Document.Parsed;
+  const list = changed.getIn(['policy', 'rules']) as YAMLSeq;
+  const idOf = (item: unknown): unknown => (isMap(item) ? item.get('id') : undefined);
+  const before = new Set(list.items.map(idOf));
+  list.items = list.items.filter((item) => rules.some(({ id }) => id === idOf(item)));
+  for (const rule of rules) if (!before.has(rule.id)) list.add(changed.createNode(rule));
+  return changed;
 }
 
 function withValues(
@@ -105,19 +166,16 @@ function check(document: Document.Parsed, file: string, lines: LineCounter): Con
   const unknown = issue?.code === 'unrecognized_keys' ? issue.keys : [];
   const key = [...path, ...unknown.slice(0, 1)].map(String);
   const line = lineOf(document, key, lines);
-  throw new HostError(
-    'invalid_input',
-    `${file}:${line}: ${key.join('.')}: ${issue?.message ?? 'not valid'}`,
-    {
-      file,
-      line,
-      key: key.join('.'),
-    },
-  );
+  throw refusal(file, line, key, issue?.message ?? 'not valid');
+}
+
+function refusal(file: string, line: number, path: readonly string[], message: string): HostError {
+  const key = path.join('.');
+  return new HostError('invalid_input', `${file}:${line}: ${key}: ${message}`, { file, line, key });
 }
 
 /** Where a key stands in the file: a map as its value may begin a line later. */
-function lineOf(document: Document.Parsed, path: readonly string[], lines: LineCounter): number {
+function lineOf(document: Document.Parsed, path: readonly (string | number)[], lines: LineCounter): number {
   const parent = document.getIn(path.slice(0, -1), true);
   const pair = isMap(parent)
     ? parent.items.find(({ key }) => isScalar(key) && String(key.value) === path.at(-1))

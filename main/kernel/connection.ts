@@ -1,9 +1,10 @@
 import type { ByteSource } from '../../contract/byte-stream.ts';
-import { describeIssues, HostError, type Reply } from '../../contract/errors.ts';
-import type { StreamFrame } from '../../contract/stream.ts';
+import { describeIssues, HostError } from '../../contract/errors.ts';
 import { ClientMessage, type HostMessage } from '../../contract/wire.ts';
 import type { ByteStreams } from './byte-streams.ts';
 import type { Caller } from './caller.ts';
+import type { CallStamp, OnceRouter } from './idempotency.ts';
+import { createStateFeed, type Backlog } from './state-feed.ts';
 import type { HostStore } from './store.ts';
 import { viewFor } from './view.ts';
 
@@ -12,10 +13,11 @@ const MAX_STREAMS = 16;
 
 export interface ConnectionDeps {
   caller: Caller;
-  call(caller: Caller, name: string, input: unknown, commandId: string | undefined): Promise<Reply>;
+  call: OnceRouter;
   store: Pick<HostStore, 'subscribe'>;
   streams: ByteStreams;
   send(message: HostMessage): void;
+  backlog?: Backlog | undefined;
 }
 
 export interface Connection {
@@ -25,23 +27,22 @@ export interface Connection {
 }
 
 /** One client on one carrier: calls, the state stream and byte streams, all by the caller's rights. */
-export function createConnection({ caller, call, store, streams, send }: ConnectionDeps): Connection {
+export function createConnection(deps: ConnectionDeps): Connection {
+  const { caller, call, store, streams, send } = deps;
   const open = new Map<number, { ack(offset: number): void; close(): void }>();
-  let unsubscribe: (() => void) | null = null;
   let running = 0;
   let closed = false;
 
   const deliver = (message: HostMessage) => {
     if (!closed) send(message);
   };
-  const onFrame = (frame: StreamFrame) => deliver({ type: 'frame', frame });
+  const state = createStateFeed(
+    (from, onFrame) => store.subscribe(viewFor(caller), from, onFrame),
+    (frame) => deliver({ type: 'frame', frame }),
+    deps.backlog,
+  );
 
-  async function answer(
-    id: number,
-    name: string,
-    input: unknown,
-    commandId: string | undefined,
-  ): Promise<void> {
+  async function answer(id: number, name: string, input: unknown, stamp: CallStamp): Promise<void> {
     if (running >= MAX_CALLS) {
       const error = new HostError(
         'too_many',
@@ -51,7 +52,7 @@ export function createConnection({ caller, call, store, streams, send }: Connect
       return;
     }
     running += 1;
-    const reply = await call(caller, name, input, commandId);
+    const reply = await call(caller, name, input, stamp);
     running -= 1;
     deliver({ type: 'reply', id, reply });
   }
@@ -76,17 +77,14 @@ export function createConnection({ caller, call, store, streams, send }: Connect
     const message = parsed.data;
     switch (message.type) {
       case 'call':
-        void answer(message.id, message.name, message.input, message.commandId);
+        void answer(message.id, message.name, message.input, message);
         return;
       case 'subscribe':
-        unsubscribe?.();
-        unsubscribe = caller.capabilities.has('view')
-          ? store.subscribe(viewFor(caller), message.from, onFrame)
-          : null;
+        state.stop();
+        if (caller.capabilities.has('view')) state.start(message.from);
         return;
       case 'unsubscribe':
-        unsubscribe?.();
-        unsubscribe = null;
+        state.stop();
         return;
       case 'open':
         follow(message.id, message.source, message.offset);
@@ -97,6 +95,12 @@ export function createConnection({ caller, call, store, streams, send }: Connect
       case 'close':
         open.get(message.id)?.close();
         open.delete(message.id);
+        return;
+      case 'ping':
+        deliver({ type: 'pong' });
+        return;
+      case 'rotated':
+      // Of the session of a device, which has read it already.
     }
   }
 
@@ -104,7 +108,7 @@ export function createConnection({ caller, call, store, streams, send }: Connect
     receive,
     close() {
       closed = true;
-      unsubscribe?.();
+      state.stop();
       for (const stream of open.values()) stream.close();
       open.clear();
     },

@@ -25,10 +25,13 @@ export interface Database {
 export function openDatabase(file: string): Database {
   makePrivateFile(file);
   const db = new DatabaseSync(file);
-  db.exec(
-    'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 2000;',
-  );
-  migrate(db, file);
+  const named = <T>(work: () => T): T => withFileName(file, work);
+  named(() => {
+    db.exec(
+      'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 2000;',
+    );
+    migrate(db, file);
+  });
   const prepared = new Map<string, ReturnType<Sqlite['prepare']>>();
   const statement = (sql: string) => {
     const known = prepared.get(sql);
@@ -38,9 +41,9 @@ export function openDatabase(file: string): Database {
     return made;
   };
   return {
-    run: (sql, ...values) => statement(sql).run(...values).changes,
-    get: (sql, ...values) => statement(sql).get(...values) as Row | undefined,
-    all: (sql, ...values) => statement(sql).all(...values) as Row[],
+    run: (sql, ...values) => named(() => statement(sql).run(...values).changes),
+    get: (sql, ...values) => named(() => statement(sql).get(...values) as Row | undefined),
+    all: (sql, ...values) => named(() => statement(sql).all(...values) as Row[]),
     transaction(work) {
       db.exec('BEGIN IMMEDIATE');
       try {
@@ -57,6 +60,19 @@ export function openDatabase(file: string): Database {
       db.close();
     },
   };
+}
+
+/** SQLite says that a file is damaged, and not which: whoever must put one back from a backup needs its name. */
+function withFileName<T>(file: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    const { message } = error as Error;
+    if (!/malformed|not a database/.test(message)) throw error;
+    throw new HostError('unavailable', `${file} is damaged (${message}); put it back from a backup`, {
+      file,
+    });
+  }
 }
 
 function migrate(db: Sqlite, file: string): void {

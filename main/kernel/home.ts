@@ -20,6 +20,8 @@ export interface Home {
   readonly controlSocket: string;
   /** Holds the path of the control socket while a host runs: whoever asks may have another environment. */
   readonly controlSocketFile: string;
+  /** Outside of every home: what must not come back with a backup of one. */
+  readonly anchors: string;
 }
 
 /** Which home a person means: the option, the environment, else the platform's data directory. */
@@ -51,7 +53,18 @@ export function homeLayout(root: string, env: NodeJS.ProcessEnv = process.env): 
     lock: join(run, 'lock.db'),
     controlSocket: controlSocketPath(root, run, env),
     controlSocketFile: join(run, 'control'),
+    anchors: anchorFolder(env),
   };
+}
+
+function anchorFolder(env: NodeJS.ProcessEnv): string {
+  if (process.platform === 'darwin')
+    return join(homedir(), 'Library', 'Application Support', 'signalbox-anchors');
+  if (process.platform === 'win32')
+    return join(env['LOCALAPPDATA'] ?? join(homedir(), 'AppData', 'Local'), 'signalbox-anchors');
+  const state = env['XDG_STATE_HOME'];
+  const base = state !== undefined && isAbsolute(state) ? state : join(homedir(), '.local', 'state');
+  return join(base, 'signalbox', 'anchors');
 }
 
 function controlSocketPath(root: string, run: string, env: NodeJS.ProcessEnv): string {

@@ -36,4 +36,48 @@ export const migrations: readonly string[] = [
     seen_at TEXT NOT NULL, PRIMARY KEY (principal, command_id)
   ) STRICT, WITHOUT ROWID;
   `,
+  // Commands of devices are counted: what was kept without a number can never be repeated, so it goes.
+  `
+  DROP TABLE seen_commands;
+  CREATE TABLE seen_commands (
+    principal TEXT NOT NULL, command_id TEXT NOT NULL, counter INTEGER NOT NULL, request_sha256 TEXT NOT NULL,
+    reply TEXT, PRIMARY KEY (principal, command_id), UNIQUE (principal, counter)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE command_counters (principal TEXT PRIMARY KEY, counter INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+  `,
+  // What an approval must keep so that its asker can come again after a restart: which question it is, who may pick
+  // up the answer, whether somebody did, and how much of its time was left.
+  `
+  ALTER TABLE approvals ADD COLUMN question TEXT NOT NULL DEFAULT '';
+  ALTER TABLE approvals ADD COLUMN session_key TEXT;
+  ALTER TABLE approvals ADD COLUMN comes_again INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE approvals ADD COLUMN taken INTEGER NOT NULL DEFAULT 1;
+  ALTER TABLE approvals ADD COLUMN left_ms INTEGER NOT NULL DEFAULT 0;
+  CREATE INDEX approvals_by_question ON approvals (question);
+  CREATE INDEX approvals_by_session ON approvals (session_key, created_at);
+  CREATE TABLE approval_openings (
+    approval_id TEXT NOT NULL, principal TEXT NOT NULL, PRIMARY KEY (approval_id, principal)
+  ) STRICT, WITHOUT ROWID;
+  `,
+  // Keys can be changed, and devices that were away for long are asked again: which keys a device is on, and how old
+  // the host was when it last saw it.
+  `
+  CREATE TABLE key_generations (
+    number INTEGER PRIMARY KEY, state TEXT NOT NULL, retired_age REAL NOT NULL DEFAULT 0
+  ) STRICT;
+  ALTER TABLE devices ADD COLUMN generation INTEGER NOT NULL DEFAULT 1;
+  ALTER TABLE devices ADD COLUMN seen_age REAL NOT NULL DEFAULT 0;
+  `,
+  // Values that look like secrets and that the owner lets through, by tag.
+  `
+  CREATE TABLE allowed_secrets (
+    tag TEXT NOT NULL, workspace TEXT NOT NULL, body TEXT NOT NULL, PRIMARY KEY (tag, workspace)
+  ) STRICT;
+  `,
+  // Passkeys of the owner, and how often each has been used.
+  `
+  CREATE TABLE passkeys (
+    id TEXT PRIMARY KEY, public_key TEXT NOT NULL, counter INTEGER NOT NULL, body TEXT NOT NULL
+  ) STRICT;
+  `,
 ];

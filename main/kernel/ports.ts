@@ -29,6 +29,9 @@ export interface SecretStore {
   delete(name: string): Promise<void>;
 }
 
+/** Tells the outbound gate of a private value of this host, whoever makes or meets it: from then on it never leaves. */
+export type KeepSecret = (value: string | Uint8Array) => void;
+
 export function instant(ms: number): string {
   return new Date(ms).toISOString();
 }

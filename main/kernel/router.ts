@@ -38,7 +38,7 @@ export function createRouter({ handlers, admit, record, log, newErrorId }: Route
 
   async function run(caller: Caller, name: string, input: unknown): Promise<unknown> {
     if (!isCommandName(name))
-      throw new HostError('unknown_command', `there is no command "${name.slice(0, 64)}"`);
+      throw new HostError('unknown_command', `there is no command "${name.slice(0, 256)}"`);
     const spec: CommandSpec = commands[name];
     if (!caller.capabilities.has(spec.capability)) {
       return refuse(
@@ -60,6 +60,8 @@ export function createRouter({ handlers, admit, record, log, newErrorId }: Route
     if (spec.risk === 'none') return spec.output.parse(await handler(parsed.data, caller));
     await record({ type: 'command.called', actor: caller.principal, name });
     try {
+      // Once more: while it was written down the caller may have been revoked, or the host locked down.
+      admit(caller, name, spec);
       return spec.output.parse(await handler(parsed.data, caller));
     } catch (error) {
       const code = error instanceof HostError ? error.code : 'internal';

@@ -5,19 +5,24 @@ import { DeviceId } from '../../contract/ids.ts';
 import golden from '../../contract/fixtures/frames.json' with { type: 'json' };
 import { StreamFrame, type Cursor } from '../../contract/stream.ts';
 import { deviceCaller, mcpCaller, ownerCaller } from './caller.ts';
+import { REPLAY } from './replay-log.ts';
 import { createHostStore } from './store.ts';
 import { viewFor } from './view.ts';
 
 const event = (records: number): HostEvent => ({
   type: 'audit.grown',
-  audit: { records, state: 'ok', checkpointAt: null },
+  audit: { records, state: 'ok', checkpointAt: null, oldestSeq: 0 },
 });
 const secret: HostEvent = { type: 'listeners.changed', listeners: emptyHostState.listeners };
 const owner = viewFor(ownerCaller('cli'));
 const phone = viewFor(deviceCaller(DeviceId.parse('d1'), 'manage'));
 
 function setUp(events = 300) {
-  const store = createHostStore({ initial: emptyHostState, epoch: 'e', replayLimit: 256 });
+  const store = createHostStore({
+    initial: emptyHostState,
+    epoch: 'e',
+    replay: { events: 256, bytes: 1_000_000 },
+  });
   for (let i = 1; i <= events; i += 1) store.publish(event(i));
   const frames = (from: Cursor | null, view = owner) => {
     const seen: StreamFrame[] = [];
@@ -69,7 +74,35 @@ test('the golden frames come out of the store as they went in', () => {
     .filter((frame) => frame.kind === 'event');
   const first = StreamFrame.parse(golden.frames[0]);
   if (first.kind !== 'snapshot') throw new Error('the first frame is the snapshot');
-  const store = createHostStore({ initial: first.state, epoch: 'e1', replayLimit: 64 });
+  const store = createHostStore({
+    initial: first.state,
+    epoch: 'e1',
+    replay: { events: 64, bytes: 1_000_000 },
+  });
   for (const { event: one } of events) store.publish(one);
   expect(store.state).toEqual(golden.expected.state);
+});
+
+test('what can be told again is bounded by number and by size, whichever comes first', () => {
+  const big = (id: number): HostEvent => ({
+    type: 'alert.raised',
+    alert: {
+      ...{ id: String(id), kind: 'state-repaired', severity: 'info', message: 'ü'.repeat(50_000) },
+      raisedAt: '2026-01-01T00:00:00.000Z',
+    },
+  });
+  const after = (store: ReturnType<typeof createHostStore>, seq: number) => {
+    const kinds: string[] = [];
+    store.subscribe(owner, { epoch: 'e', seq }, (frame) => kinds.push(frame.kind))();
+    return kinds;
+  };
+  const heavy = createHostStore({ initial: emptyHostState, epoch: 'e', replay: REPLAY });
+  for (let i = 1; i <= 400; i += 1) heavy.publish(big(i));
+  // 16 MiB hold 167 events of a little over 100,000 bytes.
+  expect(after(heavy, 400 - 167)).toHaveLength(167);
+  expect(after(heavy, 400 - 168)).toEqual(['snapshot']);
+  const many = createHostStore({ initial: emptyHostState, epoch: 'e', replay: REPLAY });
+  for (let i = 1; i <= 25_000; i += 1) many.publish(event(i));
+  expect(after(many, 15_000)).toHaveLength(10_000);
+  expect(after(many, 14_999)).toEqual(['snapshot']);
 });

@@ -1,6 +1,7 @@
 import { applyEvent } from '../../contract/apply-event.ts';
 import type { HostEvent, HostState } from '../../contract/host-state.ts';
 import type { Cursor, StreamFrame } from '../../contract/stream.ts';
+import { createReplayLog, type Past, type ReplayLimits } from './replay-log.ts';
 import type { View } from './view.ts';
 
 export interface HostStore {
@@ -12,19 +13,22 @@ export interface HostStore {
 export interface HostStoreOptions {
   initial: HostState;
   epoch: string;
-  replayLimit: number;
+  replay: ReplayLimits;
 }
 
-/** The state of the host and the one stream that carries it. A service persists its truth first, then publishes. */
-export function createHostStore({ initial, epoch, replayLimit }: HostStoreOptions): HostStore {
+/**
+ * The state of the host and the one stream that carries it. A service persists its truth first, then publishes. Who
+ * comes back with a cursor is told what it missed, or gets a snapshot as an explicit reset; never a silent gap.
+ */
+export function createHostStore({ initial, epoch, replay: limits }: HostStoreOptions): HostStore {
   let state = initial;
   let seq = 0;
-  const replay: { seq: number; event: HostEvent }[] = [];
+  const replay = createReplayLog(limits);
   const subscribers = new Set<(seq: number, event: HostEvent) => void>();
 
-  function canReplay(from: Cursor): boolean {
-    if (from.epoch !== epoch || from.seq > seq) return false;
-    return from.seq === seq || (replay[0] !== undefined && replay[0].seq <= from.seq + 1);
+  function missedSince(from: Cursor | null): readonly Past[] | null {
+    if (from?.epoch !== epoch) return null;
+    return from.seq === seq ? [] : replay.after(from.seq);
   }
 
   function frameFor(view: View, at: number, event: HostEvent): StreamFrame {
@@ -42,14 +46,14 @@ export function createHostStore({ initial, epoch, replayLimit }: HostStoreOption
       state = applyEvent(state, event);
       seq += 1;
       replay.push({ seq, event });
-      if (replay.length > replayLimit) replay.shift();
       for (const notify of subscribers) notify(seq, event);
     },
 
     // Snapshot (or replay) and registration are one synchronous step, so no event can slip in between.
     subscribe(view, from, onFrame) {
-      if (from && canReplay(from)) {
-        for (const past of replay) if (past.seq > from.seq) onFrame(frameFor(view, past.seq, past.event));
+      const missed = missedSince(from);
+      if (missed) {
+        for (const past of missed) onFrame(frameFor(view, past.seq, past.event));
       } else {
         onFrame({ kind: 'snapshot', cursor: { epoch, seq }, state: view.state(state) });
       }

@@ -46,6 +46,7 @@ function deviceView(deviceId: string): View {
       tokens: {},
       devices: Object.fromEntries(Object.entries(state.devices).filter(([id]) => id === deviceId)),
       invitation: { state: 'none' },
+      passkeys: {},
       processes: Object.fromEntries(
         Object.entries(state.processes).map(([name, process]) => [name, withoutEnvironment(process)]),
       ),

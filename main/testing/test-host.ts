@@ -8,10 +8,13 @@ import { createMessageClient, type MessageClient } from '../../contract/message-
 import { emptyMirror, foldFrame, type Mirror } from '../../contract/mirror.ts';
 import type { HostClient } from '../../contract/client.ts';
 import type { HostState } from '../../contract/host-state.ts';
-import { createHost, type Host } from '../host.ts';
+import { createHost } from '../host.ts';
+import type { Host } from '../host-ports.ts';
 import { ownerCaller, type Caller } from '../kernel/caller.ts';
 import { openConfig } from '../kernel/config.ts';
 import { homeLayout, makeHome } from '../kernel/home.ts';
+import { wrongWith } from '../services/approvals/rule-tests.ts';
+import { noOsPrompt } from '../services/presence/ports.ts';
 import { nodeClock, nodeRandom } from '../ports.node.ts';
 import { createSecretStore } from '../secret-store.node.ts';
 import { silentLog } from './fake-ports.ts';
@@ -56,13 +59,17 @@ export async function startTestHost(
   options: { root?: string; config?: string; kind?: 'tray' | 'headless' } = {},
 ): Promise<TestHost> {
   const root = options.root ?? temporaryFolder('signalbox-home');
-  const home = homeLayout(root, { ...process.env, XDG_RUNTIME_DIR: undefined });
+  const home = homeLayout(root, {
+    ...process.env,
+    XDG_RUNTIME_DIR: undefined,
+    XDG_STATE_HOME: join(root, 'outside'),
+  });
   makeHome(home);
   if (options.config !== undefined) writeFileSync(home.config, options.config);
   const demo = await (demoAgent ??= bundleDemoAgent());
   const host = createHost({
     home,
-    config: openConfig(home.config),
+    config: openConfig(home.config, wrongWith),
     clock: nodeClock,
     random: nodeRandom,
     secrets: createSecretStore(join(root, 'secrets'), 'file'),
@@ -75,6 +82,7 @@ export async function startTestHost(
     demoArgv: [process.execPath, demo],
     ripgrepPath: () => rgPath,
     doctor: { examine: () => Promise.resolve([]) },
+    osPrompt: noOsPrompt,
   });
   await host.start();
   let stopped = false;

@@ -10,7 +10,7 @@ import { derivePairing, parsePairingText } from '../../contract/channel/pairing-
 import { sasCode, type SecureChannel } from '../../contract/channel/secure-channel.ts';
 import { createMessageClient, type MessageClient } from '../../contract/message-client.ts';
 import { HostPairingMessage } from '../../contract/pairing.ts';
-import { HostMessage } from '../../contract/wire.ts';
+import { HostMessage, type GoodbyeReason, type Welcome } from '../../contract/wire.ts';
 import { nodeClock, nodeRandom } from '../ports.node.ts';
 
 const random = (count: number) => nodeRandom.bytes(count);
@@ -21,12 +21,18 @@ export interface TestPhone {
   readonly decided: Promise<HostPairingMessage>;
   /** A session as the paired device, over a new connection. */
   connect(): Promise<PhoneSession>;
+  /** The bare channel of such a session, for a client of the test's own. */
+  dial(): Promise<SecureChannel>;
   readonly key: DhKey;
 }
 
 export interface PhoneSession {
   readonly client: MessageClient;
   readonly closed: Promise<string>;
+  /** The host's first message. */
+  readonly welcome: Promise<Welcome>;
+  /** Why the host hung up, if it said so before the end. */
+  readonly goodbye: Promise<GoodbyeReason | null>;
   close(): void;
   /** Signs an answer with this phone's approval key. */
   prove(statement: ApprovalStatement): { counter: number; signature: string };
@@ -59,6 +65,7 @@ export async function pairTestPhone(
     },
   });
   const decided = pairingAnswer(channel);
+  let counter = 0;
   let devicePsk: Uint8Array | null = null;
   const stored = decided.then((message) => {
     if (message.type !== 'paired') return message;
@@ -66,25 +73,32 @@ export async function pairTestPhone(
     channel.send(utf8(JSON.stringify({ type: 'stored' })));
     return message;
   });
+  async function dial(): Promise<SecureChannel> {
+    await stored;
+    return initiate({
+      pipe: await openPipe(url),
+      random,
+      schedule: nodeClock.after,
+      deviceKey: key,
+      hostPublicKey,
+      psk: devicePsk ?? new Uint8Array(32),
+      mode: 'session',
+      payload: {},
+    });
+  }
   return {
     key,
+    dial,
     checkCode: sasCode(channel.handshakeHash),
     decided: stored,
     async connect() {
-      await stored;
-      const session = await initiate({
-        pipe: await openPipe(url),
-        random,
-        schedule: nodeClock.after,
-        deviceKey: key,
-        hostPublicKey,
-        psk: devicePsk ?? new Uint8Array(32),
-        mode: 'session',
-        payload: {},
+      return sessionOf(await dial(), {
+        signature: (bytes) =>
+          sign('sha256', bytes, { key: approval.privateKey, dsaEncoding: 'ieee-p1363' }).toString(
+            'base64url',
+          ),
+        nextCounter: () => (counter += 1),
       });
-      return sessionOf(session, (bytes) =>
-        sign('sha256', bytes, { key: approval.privateKey, dsaEncoding: 'ieee-p1363' }).toString('base64url'),
-      );
     },
   };
 }
@@ -99,14 +113,32 @@ function pairingAnswer(channel: SecureChannel): Promise<HostPairingMessage> {
   });
 }
 
-function sessionOf(channel: SecureChannel, signature: (bytes: Uint8Array) => string): PhoneSession {
+function sessionOf(
+  channel: SecureChannel,
+  phone: { signature(bytes: Uint8Array): string; nextCounter(): number },
+): PhoneSession {
   const client = createMessageClient({
     send: (message) => channel.send(utf8(JSON.stringify(message))),
     newCommandId: () => toBase64Url(random(16)),
+    nextCounter: phone.nextCounter,
   });
-  channel.onMessage((bytes) => client.receive(HostMessage.parse(JSON.parse(fromUtf8(bytes)))));
+  let goodbye: GoodbyeReason | null = null;
+  let greeted: (welcome: Welcome) => void = () => {};
+  let unwelcome: (error: Error) => void = () => {};
+  const welcome = new Promise<Welcome>((resolve, reject) => {
+    greeted = resolve;
+    unwelcome = reject;
+  });
+  welcome.catch(() => {});
+  channel.onMessage((bytes) => {
+    const message = HostMessage.parse(JSON.parse(fromUtf8(bytes)));
+    if (message.type === 'welcome') greeted(message);
+    if (message.type === 'goodbye') goodbye = message.reason;
+    client.receive(message);
+  });
   const closed = new Promise<string>((resolve) => {
     channel.onClose(({ reason }) => {
+      unwelcome(new Error('the host said no welcome'));
       client.disconnected('the host closed the connection');
       resolve(reason);
     });
@@ -115,12 +147,17 @@ function sessionOf(channel: SecureChannel, signature: (bytes: Uint8Array) => str
   return {
     client,
     closed,
+    welcome,
+    goodbye: closed.then(() => goodbye),
     close: () => channel.close(),
-    prove: (statement) => ({ counter: statement.counter, signature: signature(approvalBytes(statement)) }),
+    prove: (statement) => ({
+      counter: statement.counter,
+      signature: phone.signature(approvalBytes(statement)),
+    }),
   };
 }
 
-function openPipe(url: string): Promise<FramePipe> {
+export function openPipe(url: string): Promise<FramePipe> {
   const socket = new WebSocket(url, CHANNEL_PROTOCOL, { perMessageDeflate: false });
   socket.binaryType = 'arraybuffer';
   const early: Uint8Array[] = [];

@@ -1,36 +1,19 @@
 import { sortInbox } from './inbox/sort-inbox.ts';
+import { approval, host as sample, session } from './sample-views.ts';
 import { groupSessions } from './sessions/group-sessions.ts';
 import type { ApprovalView, HostView, Risk, SessionStatus } from '../host/views.ts';
 
 const ask = (id: string, risk: Risk, askedAt: number, expiresAt = 1000): ApprovalView => ({
+  ...approval,
   ...{ id, risk, askedAt, expiresAt },
-  ...{
-    hostId: 'h',
-    hostName: 'h',
-    agent: 'a',
-    title: id,
-    why: [],
-    writes: [],
-    actionHash: '',
-    genuine: true,
-  },
 });
 
 const host = (approvals: ApprovalView[], statuses: SessionStatus[] = []): HostView => ({
-  ...{
-    id: 'h',
-    name: 'h',
-    link: { kind: 'online' },
-    scopes: [],
-    approvals,
-    processes: [],
-    folders: [],
-    agents: [],
-  },
-  ...{ tunnel: { state: 'off' }, bashMode: 'off', paused: false },
+  ...sample,
+  approvals,
   sessions: statuses.map((status, index) => ({
-    ...{ id: `${status}-${String(index)}`, hostId: 'h', hostName: 'h', agent: 'a', title: '' },
-    ...{ status, changedAt: index, sessionId: null, changedFiles: [] },
+    ...session,
+    ...{ id: `${status}-${String(index)}`, status, changedAt: index },
   })),
 });
 

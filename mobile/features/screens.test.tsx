@@ -1,99 +1,12 @@
-import { act, fireEvent, renderRouter, screen } from 'expo-router/testing-library';
+import { act, fireEvent, screen } from 'expo-router/testing-library';
 import { AgentsScreen } from './sessions/agents-screen.tsx';
 import { ApprovalScreen } from './approvals/approval-screen.tsx';
 import { HostScreen } from './hosts/host-screen.tsx';
 import { InboxScreen } from './inbox/inbox-screen.tsx';
 import { NewTaskScreen } from './tasks/new-task-screen.tsx';
 import { SessionScreen } from './sessions/session-screen.tsx';
-import { ConnectionProvider } from '../host/connection.tsx';
-import type { HostConnection } from '../host/connection.tsx';
-import type { ApprovalView, ContentAnswer, Delivery, HostAction, HostView } from '../host/views.ts';
-
-const start = 1_800_000_000_000;
-
-const approval: ApprovalView = {
-  id: 'a1',
-  hostId: 'h1',
-  hostName: 'studio-mac',
-  agent: 'codex',
-  title: 'Run npm test',
-  risk: 'low',
-  argv: ['npm', 'test', '--', 'a b'],
-  why: ['rule ask-exec'],
-  sandbox: 'ws',
-  writes: [],
-  actionHash: '9f2c11aa0000beef0123456789abcdef',
-  genuine: true,
-  askedAt: start - 1000,
-  expiresAt: start + 90_000,
-};
-
-const host: HostView = {
-  id: 'h1',
-  name: 'studio-mac',
-  link: { kind: 'online' },
-  scopes: ['view', 'submit', 'approve', 'manage'],
-  approvals: [approval],
-  sessions: [
-    {
-      ...{ id: 's1', hostId: 'h1', hostName: 'studio-mac', agent: 'codex', title: 'Fix the build' },
-      ...{
-        status: 'working',
-        changedAt: start,
-        sessionId: 'c1',
-        changedFiles: [],
-      },
-    },
-  ],
-  processes: [{ id: 'p1', name: 'web', state: 'failed', detail: 'exit code 1' }],
-  tunnel: { state: 'open', address: 'https://x.example', closesAt: start + 60_000 },
-  bashMode: 'safe',
-  paused: false,
-  folders: [{ id: 'f1', name: 'site' }],
-  agents: [{ id: 'g1', name: 'codex' }],
-};
-
-/** Shows a screen with hosts; the test answers actions through `report`. */
-async function show(
-  Shown: () => React.JSX.Element,
-  hosts: readonly HostView[],
-  content: ContentAnswer = {
-    kind: 'ready',
-    content: { diffs: [], notShown: [], agentSays: 'just a harmless check' },
-  },
-) {
-  const actions: HostAction[] = [];
-  let report: (delivery: Delivery) => void = () => undefined;
-  const connection: HostConnection = {
-    hosts: () => hosts,
-    subscribe: () => () => undefined,
-    act(action, tell) {
-      actions.push(action);
-      report = tell;
-      return Promise.resolve();
-    },
-    content: () => Promise.resolve(content),
-    follow(_hostId, _sessionId, changed) {
-      changed([{ id: 't1', at: start, kind: 'tool', text: 'npm test' }]);
-      return () => undefined;
-    },
-    forget: () => Promise.resolve(),
-    wake: () => undefined,
-  };
-  const page = (): React.JSX.Element => (
-    <ConnectionProvider connection={connection}>
-      <Shown />
-    </ConnectionProvider>
-  );
-  renderRouter({ index: page, '[...rest]': page }, { initialUrl: '/' });
-  await act(async () => Promise.resolve());
-  const answer = (delivery: Delivery): void => {
-    act(() => {
-      report(delivery);
-    });
-  };
-  return { actions, answer };
-}
+import { approval, host, start } from './sample-views.ts';
+import { show } from './show-screen.tsx';
 
 beforeEach(() => jest.useFakeTimers({ now: start }));
 afterEach(() => jest.useRealTimers());
@@ -117,12 +30,21 @@ test('an approval shows the action as it runs, and one press decides a low risk'
   }
   fireEvent.press(screen.getByRole('button', { name: 'Approve' }));
   expect(actions).toEqual([
-    { kind: 'decide', hostId: 'h1', approvalId: 'a1', actionHash: approval.actionHash, decision: 'allow' },
+    {
+      kind: 'decide',
+      hostId: 'h1',
+      approvalId: 'a1',
+      actionHash: approval.actionHash,
+      decision: 'allow',
+      scope: 'once',
+    },
   ]);
   expect(screen.getByText('Sending…')).toBeTruthy();
   expect(screen.getByRole('button', { name: 'Deny' })).toBeDisabled();
   answer({ kind: 'unknown' });
-  expect(screen.getByText('Unknown: the answer got lost. It was not sent again.')).toBeTruthy();
+  expect(
+    screen.getByText('Unknown: nobody can say whether it was done. It was not sent again.'),
+  ).toBeTruthy();
 });
 
 test('a high risk has to be held', async () => {
@@ -142,22 +64,25 @@ test('who cannot hold a button confirms a high risk with a second one', async ()
   expect(actions).toHaveLength(1);
 });
 
-test('an action that does not match its fingerprint can only be denied', async () => {
+test('an action that does not match its fingerprint is not shown, and can only be denied', async () => {
   await show(approvalPage, [{ ...host, approvals: [{ ...approval, genuine: false }] }]);
   expect(screen.getByText(/does not match its fingerprint/)).toBeTruthy();
+  expect(screen.queryByText('Run npm test')).toBeNull();
   expect(screen.getByRole('button', { name: 'Approve' })).toBeDisabled();
   expect(screen.getByRole('button', { name: 'Deny' })).toBeEnabled();
 });
 
 test('a text that is not what would be written cannot be approved', async () => {
   const diffs = [{ path: 'a.txt', diff: '+x', check: 'differs' }] as const;
-  await show(approvalPage, [host], { kind: 'ready', content: { diffs, notShown: [], agentSays: '' } });
+  await show(approvalPage, [host], {
+    content: { kind: 'ready', content: { diffs, notShown: [], agentSays: '' } },
+  });
   expect(screen.getByText(/is not what would be written/)).toBeTruthy();
   expect(screen.getByRole('button', { name: 'Approve' })).toBeDisabled();
 });
 
 test('nothing can be approved while what stands behind it is unknown', async () => {
-  await show(approvalPage, [host], { kind: 'failed', why: 'gone' });
+  await show(approvalPage, [host], { content: { kind: 'failed', why: 'gone' } });
   expect(screen.getByRole('button', { name: 'Approve' })).toBeDisabled();
 });
 
@@ -185,12 +110,14 @@ test('nothing can be decided after time is up', async () => {
 
 test('hidden characters of an action are made visible', async () => {
   await show(approvalPage, [{ ...host, approvals: [{ ...approval, argv: ['rm', 'a\u202eb\nc'] }] }]);
-  expect(screen.getByText('a\\u{202e}b\\u{a}c')).toBeTruthy();
+  expect(screen.getByText('a⟦U+202E⟧b⟦U+000A⟧c')).toBeTruthy();
 });
 
 test('an offline host shows its last data with its age, and offers no decision', async () => {
   await show(approvalPage, [{ ...host, link: { kind: 'offline', asOf: start - 180_000 } }]);
-  expect(screen.getByText('studio-mac is offline. You see what it said 3 min ago.')).toBeTruthy();
+  expect(
+    screen.getByText(/^studio-mac is offline\. You see what it said at \d\d:\d\d, 3 min ago\.$/),
+  ).toBeTruthy();
   expect(screen.getByRole('button', { name: 'Approve' })).toBeDisabled();
 });
 

@@ -3,6 +3,8 @@ import type { Action } from '../../contract/action.ts';
 import type { Approval } from '../../contract/approvals.ts';
 import type { HostState } from '../../contract/host-state.ts';
 import type { RiskLevel } from '../../contract/policy.ts';
+import { warningsOf } from '../../contract/visible-text.ts';
+import type { TextWarning } from '../../contract/visible-text.ts';
 import type { ApprovalView, OutcomeView, Risk } from './views.ts';
 
 const risks: Readonly<Record<RiskLevel, Risk>> = {
@@ -30,6 +32,15 @@ export function hashOf(action: Action): string {
   return known;
 }
 
+const warnings = new WeakMap<Action, readonly TextWarning[]>();
+
+/** Computed once for each action, like its hash. */
+function warningsIn(action: Action): readonly TextWarning[] {
+  const known = warnings.get(action) ?? warningsOf(action);
+  warnings.set(action, known);
+  return known;
+}
+
 function whoIs(principal: string, deviceId: string): OutcomeView['by'] {
   if (principal === `device:${deviceId}`) return 'you';
   if (principal.startsWith('owner:')) return 'owner';
@@ -42,11 +53,14 @@ function outcomeOf(approval: Approval, deviceId: string): OutcomeView | undefine
     state: approval.state,
     by: 'decidedBy' in approval ? whoIs(approval.decidedBy, deviceId) : null,
     ...('reason' in approval && approval.reason !== '' && { reason: approval.reason }),
+    ...('provenBy' in approval && approval.provenBy !== null && { provenBy: approval.provenBy }),
   };
 }
 
-function factsOf({ exec, paths, tool, writes }: Action): Partial<ApprovalView> {
+function factsOf({ exec, kind, net, paths, tool, writes }: Action) {
   return {
+    kind,
+    net,
     ...(exec && { argv: exec.argv, folder: exec.cwd, sandbox: exec.sandbox }),
     ...(exec && exec.envNames.length > 0 && { envNames: exec.envNames }),
     ...(paths.length > 0 && writes.length === 0 && { paths }),
@@ -75,6 +89,15 @@ export function approvalView(
     why: approval.why,
     ...factsOf(action),
     writes: action.writes.map(({ path, bytes, baseSha256 }) => ({ path, bytes, isNew: baseSha256 === null })),
+    warnings: warningsIn(action),
+    need: approval.need,
+    votes: {
+      yes: approval.votes.length,
+      yours: approval.votes.some(({ by }) => by === `device:${host.deviceId}`),
+    },
+    askers: approval.askers,
+    mustOpen: approval.mustOpen,
+    scopes: approval.scopes,
     actionHash: hash,
     genuine: hash !== '' && hash === approval.actionHash,
     askedAt: Date.parse(approval.createdAt),

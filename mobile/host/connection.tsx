@@ -1,6 +1,14 @@
 import { createContext, useContext, useSyncExternalStore } from 'react';
 import type { ReactNode } from 'react';
-import type { ContentAnswer, Delivery, HostAction, HostView, TimelineEntry } from './views.ts';
+import type {
+  ContentAnswer,
+  Delivery,
+  Farewell,
+  HostAction,
+  HostView,
+  ProposalsAnswer,
+  TimelineEntry,
+} from './views.ts';
 
 /** The one thing that screens know of the network. Nothing here is written optimistically. */
 export interface HostConnection {
@@ -11,11 +19,20 @@ export interface HostConnection {
   act(action: HostAction, report: (delivery: Delivery) => void): Promise<void>;
   /** What stands behind an approval, fetched and checked against its hash. Never rejects. */
   content(hostId: string, approvalId: string): Promise<ContentAnswer>;
+  /** Rules that would answer questions like this one, each with what it would have done. Never rejects. */
+  proposals(hostId: string, approvalId: string, effect: 'allow' | 'deny'): Promise<ProposalsAnswer>;
   /** Follows a timeline from its beginning, over reconnections, until the returned function is called. */
   follow(hostId: string, sessionId: string, changed: (entries: readonly TimelineEntry[]) => void): () => void;
   /** Deletes the keys and the record of a host from this device. */
   forget(hostId: string): Promise<void>;
-  /** Tries every host that is not online now. */
+  /** The person says that a host which shows an older state was put back on purpose. */
+  acceptRollback(hostId: string): Promise<void>;
+  /** The person has taken note that the record of a host was altered. */
+  acknowledgeAltered(hostId: string): Promise<void>;
+  /** Hosts that removed this device since the person last took note; the same array until something changes. */
+  farewells(): readonly Farewell[];
+  dismissFarewell(hostId: string): Promise<void>;
+  /** Tries every host that is not online now, and renews the connections that stand. */
   wake(): void;
 }
 
@@ -30,6 +47,15 @@ export function ConnectionProvider(props: { connection: HostConnection | undefin
 
 export function useConnection(): HostConnection | undefined {
   return useContext(Connection);
+}
+
+const NO_FAREWELLS: readonly Farewell[] = [];
+
+/** Hosts that removed this device and were not taken note of yet. */
+export function useFarewells(): readonly Farewell[] {
+  const connection = useContext(Connection);
+  const read = connection ? connection.farewells : () => NO_FAREWELLS;
+  return useSyncExternalStore(connection ? connection.subscribe : nothingToWatch, read, read);
 }
 
 /** The paired hosts; none when this device has no connection to offer; undefined while they are being read. */

@@ -1,4 +1,4 @@
-// For tests: a host made of the contract's own responder, and a phone with a keychain in memory.
+// For tests: a host made of the contract's own responder.
 import { randomBytes } from 'node:crypto';
 import { createPipePair } from '../../contract/channel/fakes.ts';
 import type { PipePair } from '../../contract/channel/fakes.ts';
@@ -10,26 +10,21 @@ import { sasCode } from '../../contract/channel/secure-channel.ts';
 import type { SecureChannel } from '../../contract/channel/secure-channel.ts';
 import { actionHash, sha256Hex } from '../../contract/action.ts';
 import type { Action } from '../../contract/action.ts';
+import { NO_NEED } from '../../contract/policy.ts';
 import { emptyHostState } from '../../contract/apply-event.ts';
 import { Approval } from '../../contract/approvals.ts';
 import type { HostState } from '../../contract/host-state.ts';
 import { WorkspaceId } from '../../contract/ids.ts';
+import { commands } from '../../contract/commands.ts';
+import type { CommandName } from '../../contract/commands.ts';
 import { ClientMessage } from '../../contract/wire.ts';
-import type { HostMessage } from '../../contract/wire.ts';
-import { createStartPairing } from '../features/pairing/start-pairing.ts';
-import type { PairingEvent } from '../features/pairing/pairing-state.ts';
-import { en } from '../texts/en.ts';
+import type { GoodbyeReason, HostMessage } from '../../contract/wire.ts';
 import { platformSchedule } from './dial.ts';
-import { createHostBook } from './host-book.ts';
-import type { PairedHost } from './host-record.ts';
-import { createKeychainStorage } from './keychain-storage.ts';
-import { createLinkStore } from './link-store.ts';
-import { createNativeKeys } from './native-keys.ts';
-import type { Delivery } from './views.ts';
 import type { OpenPipe } from './web-socket-pipe.ts';
 
 export const random = (length: number): Uint8Array => new Uint8Array(randomBytes(length));
 const PSK = new Uint8Array(32).fill(7);
+type Call = Extract<ClientMessage, { type: 'call' }>;
 export const DEVICE = 'device-1';
 export const at = '2026-01-01T00:00:00.000Z';
 const later = '2100-01-01T00:00:00.000Z';
@@ -45,13 +40,24 @@ export const action: Action = {
   exec: null,
   writes: [{ path: 'a.txt', baseSha256: null, newSha256: sha256Hex('hello\n'), bytes: 6 }],
   tool: null,
+  net: [],
   policySha256: sha256Hex('policy'),
 };
 
-export function pending(id: string, hash = actionHash(action)): Approval {
+export function pending(id: string, hash = actionHash(action), change: object = {}): Approval {
   return Approval.parse({
     ...{ id, action, actionHash: hash, risk: 2, why: ['ask'], title: 'Write a.txt', taskId: 't1' },
-    ...{ scopes: ['once'], createdAt: at, expiresAt: later, state: 'pending' },
+    ...{
+      need: NO_NEED,
+      votes: [],
+      askers: 1,
+      mustOpen: false,
+      scopes: ['once'],
+      createdAt: at,
+      expiresAt: later,
+      state: 'pending',
+    },
+    ...change,
   });
 }
 
@@ -64,16 +70,26 @@ export function stateWith(...approvals: Approval[]): HostState {
 }
 
 /** The host's side: the contract's own responder on one end of every pipe that the phone opens. */
-export function createHost() {
+export function createHost(hostId = 'host-1', hostName = 'studio', address = '127.0.0.1:4400') {
   const hostKey = generateDhKey(random);
   const secret = random(16);
-  const pairing = { hostPublicKey: hostKey.publicKey, secret, hosts: ['127.0.0.1:4400'] };
+  const pairing = { hostPublicKey: hostKey.publicKey, secret, hosts: [address] };
+  const own = stateWith(pending('ap-1'));
   const host = {
     link: encodePairingText(pairing),
     key: hostKey,
-    state: stateWith(pending('ap-1')),
+    psk: PSK,
+    state: { ...own, host: { ...own.host, id: hostId, name: hostName } },
     seq: 1,
     epoch: 'e1',
+    /** What the welcome says. */
+    welcome: { epoch: 5, counter: 0, minVersion: 1 },
+    /** Said instead of the welcome, when the session begins. */
+    goodbye: null as GoodbyeReason | null,
+    /** The owner has to compare a code first. */
+    renews: false,
+    /** Says nothing of its state. */
+    mute: false,
     known: true,
     revoked: false,
     reachable: true,
@@ -82,11 +98,19 @@ export function createHost() {
     codes: [] as string[],
     approvalKey: '',
     subscriptions: [] as unknown[],
-    calls: [] as Extract<ClientMessage, { type: 'call' }>[],
+    calls: [] as Call[],
     connections: 0,
-    onCall: (_call: Extract<ClientMessage, { type: 'call' }>): unknown => ({}),
+    /** How many are open now. */
+    open: 0,
+    rotated: 0,
+    onRotated: (): void => undefined,
+    /** Gives the value of the answer; undefined for no answer. */
+    onCall: (_call: Call): unknown => ({}),
+    /** The same for questions that come by themselves. */
+    onRead: (_call: Call): unknown => undefined,
     cut: (): void => undefined,
     push: (_message: HostMessage): void => undefined,
+    hangUp: (): void => undefined,
     stored: 0,
   };
 
@@ -95,7 +119,7 @@ export function createHost() {
     const say = (message: object): void => {
       channel.send(utf8(JSON.stringify(message)));
     };
-    say({ type: 'pending', hostName: 'studio', expiresInMs: 300_000 });
+    say({ type: 'pending', hostName, expiresInMs: 300_000 });
     channel.onMessage(() => {
       host.stored += 1;
     });
@@ -105,8 +129,8 @@ export function createHost() {
       type: 'paired',
       deviceId: DEVICE,
       devicePsk,
-      hostId: 'host-1',
-      hostName: 'studio',
+      hostId,
+      hostName,
       scope: 'approve',
     });
   }
@@ -117,33 +141,63 @@ export function createHost() {
       return;
     }
     host.connections += 1;
+    host.open += 1;
     const send = (message: HostMessage): void => {
       channel.send(utf8(JSON.stringify(message)));
     };
+    const answer = (call: Call, value: unknown): void => {
+      if (value !== undefined) send({ type: 'reply', id: call.id, reply: { ok: true, value } });
+    };
     host.push = send;
+    host.hangUp = () => {
+      channel.close();
+    };
+    host.codes.push(sasCode(channel.handshakeHash));
+    channel.onClose(() => {
+      host.open -= 1;
+    });
+    if (host.goodbye) {
+      send({ type: 'goodbye', reason: host.goodbye });
+      channel.close();
+      return;
+    }
+    if (host.renews) send({ type: 'renewal', state: 'waiting', expiresInMs: 300_000 });
+    else send({ type: 'welcome', hostId, hostName, ...host.welcome });
     channel.onMessage((bytes) => {
       const message = ClientMessage.parse(JSON.parse(fromUtf8(bytes)));
-      if (message.type === 'subscribe') {
-        host.subscriptions.push(message.from);
-        const cursor = { epoch: host.epoch, seq: host.seq };
-        const fresh = message.from?.epoch === cursor.epoch && message.from.seq === cursor.seq;
-        if (!fresh) send({ type: 'frame', frame: { kind: 'snapshot', cursor, state: host.state } });
-      } else if (message.type === 'call') {
-        if (message.name === 'workspaces.list') {
-          send({ type: 'reply', id: message.id, reply: { ok: true, value: { workspaces: [] } } });
+      switch (message.type) {
+        case 'subscribe': {
+          host.subscriptions.push(message.from);
+          const cursor = { epoch: host.epoch, seq: host.seq };
+          const fresh = message.from?.epoch === cursor.epoch && message.from.seq === cursor.seq;
+          if (!fresh && !host.mute)
+            send({ type: 'frame', frame: { kind: 'snapshot', cursor, state: host.state } });
           return;
         }
-        host.calls.push(message);
-        const value = host.onCall(message);
-        if (value !== undefined) send({ type: 'reply', id: message.id, reply: { ok: true, value } });
+        case 'ping':
+          send({ type: 'pong' });
+          return;
+        case 'rotated':
+          host.rotated += 1;
+          host.onRotated();
+          return;
+        case 'call':
+          if (commands[message.name as CommandName].risk !== 'none') {
+            host.calls.push(message);
+            answer(message, host.onCall(message));
+          } else answer(message, host.onRead(message));
+          return;
+        default:
+          return;
       }
     });
   }
 
   async function accept(pipes: PipePair): Promise<void> {
     const responded = await respond({
-      ...{ pipe: pipes.right, hostKey, random, schedule: platformSchedule },
-      lookup: (claim) => (claim.mode === 'pair' ? derivePairing(pairing).pairPsk : host.known ? PSK : null),
+      ...{ pipe: pipes.right, hostKey: host.key, random, schedule: platformSchedule },
+      lookup: (claim) =>
+        claim.mode === 'pair' ? derivePairing(pairing).pairPsk : host.known ? host.psk : null,
       onVerified: (opening) => {
         if (opening.mode === 'pair') host.approvalKey = opening.payload.approvalKey;
         return undefined;
@@ -163,63 +217,8 @@ export function createHost() {
   return { host, openPipe };
 }
 
-/** A phone with a keychain in memory; `restart` starts the app again with the same keychain. */
-export function createPhone(openPipe: () => Promise<OpenPipe>) {
-  const items = new Map<string, string>();
-  const keychain = {
-    read: (name: string) => Promise.resolve(items.get(name) ?? null),
-    write: (name: string, value: string) => Promise.resolve(void items.set(name, value)),
-    remove: (name: string) => Promise.resolve(void items.delete(name)),
-    canGuard: () => true,
-  };
-  const keys = createNativeKeys(keychain, random);
-  const book = createHostBook(createKeychainStorage(keychain));
-  const clock = { now: 1_000_000 };
-  const deps = { openPipe, random, schedule: platformSchedule, book, keys, texts: en, now: () => clock.now };
-  const store = createLinkStore(deps);
-  const start = createStartPairing({
-    ...deps,
-    ...{ platform: 'web', app: 'Signalbox 0.1.0' },
-    add: (record: PairedHost) => store.add(record),
-  });
-  opened.push(store);
-  return { items, store, start, book, clock };
-}
-
-const opened: { stop(): void }[] = [];
-
-/** Ends what the test has opened; for `afterEach`. */
-export function stopPhones(): void {
-  for (const store of opened.splice(0)) store.stop();
-}
-
-export async function until<T>(what: () => T | undefined | false): Promise<T> {
-  const end = Date.now() + 20_000;
-  for (;;) {
-    const found = what();
-    if (found !== undefined && found !== false) return found;
-    if (Date.now() > end) throw new Error(`Waited in vain for ${what.toString()}`);
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-}
-
-export async function paired() {
-  const { host, openPipe } = createHost();
-  const phone = createPhone(openPipe);
-  await phone.store.start();
-  const events: PairingEvent[] = [];
-  phone.start({ link: host.link, deviceName: 'Phone' }, (event) => events.push(event));
-  await until(() => events.some((event) => event.kind === 'admitted'));
-  const view = () => phone.store.hosts()?.[0];
-  await until(() => view()?.link.kind === 'online' && view()?.approvals.length === 1);
-  async function decide(decision: 'allow' | 'deny' = 'allow'): Promise<Delivery[]> {
-    const steps: Delivery[] = [];
-    const shown = view()?.approvals[0];
-    await phone.store.act(
-      { kind: 'decide', hostId: 'host-1', approvalId: 'ap-1', actionHash: shown?.actionHash ?? '', decision },
-      (step) => steps.push(step),
-    );
-    return steps;
-  }
-  return { host, phone, events, view, decide };
-}
+/** An answer that the host took. */
+export const approved = {
+  ...pending('ap-1'),
+  ...{ state: 'approved', scope: 'once', decidedAt: at, decidedBy: `device:${DEVICE}`, provenBy: null },
+};

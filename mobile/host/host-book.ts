@@ -31,10 +31,21 @@ export function createHostBook(storage: HostStorage): HostBook {
   };
 }
 
-/** The counter for the next signed answer: greater than every one before, on disk before it is used. */
-export async function nextCounter(book: HostBook, hostId: string, now: () => number): Promise<number> {
+/**
+ * Counters for the next signed answers: each greater than every one before, on disk before they are used.
+ *
+ * @param count how many, at least one
+ */
+export async function nextCounters(
+  book: HostBook,
+  hostId: string,
+  count: number,
+  now: () => number,
+): Promise<number[]> {
   // The time is a floor, so that a second tab or a restored record cannot count the same number again.
-  const host = await book.update(hostId, ({ counter }) => ({ counter: Math.max(counter + 1, now()) }));
+  const host = await book.update(hostId, ({ counter }) => ({
+    counter: Math.max(counter, now() - 1) + count,
+  }));
   if (!host) throw new Error('This host is no longer paired.');
-  return host.counter;
+  return Array.from({ length: count }, (_, at) => host.counter - count + 1 + at);
 }

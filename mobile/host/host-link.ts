@@ -1,33 +1,46 @@
-import type { ChannelEnd } from '../../contract/channel/secure-channel.ts';
+import { fromUtf8 } from '../../contract/channel/bytes.ts';
+import { sasCode } from '../../contract/channel/secure-channel.ts';
+import type { ByteChunk, ByteSource } from '../../contract/byte-stream.ts';
 import { commands } from '../../contract/commands.ts';
 import type { CommandName, InputOf, OutputOf } from '../../contract/commands.ts';
-import { emptyMirror, foldFrame } from '../../contract/mirror.ts';
+import type { CallResult } from '../../contract/client.ts';
+import type { Notice } from '../../contract/live-connection.ts';
 import type { Mirror } from '../../contract/mirror.ts';
-import type { HostState } from '../../contract/host-state.ts';
-import type { StreamFrame } from '../../contract/stream.ts';
+import type { DeliveryState } from '../../contract/outbox.ts';
+import { createReliableClient } from '../../contract/reliable-client.ts';
+import type { ReliableState } from '../../contract/reliable-client.ts';
+import type { ReliableRecord } from '../../contract/reliable-record.ts';
+import { HostMessage } from '../../contract/wire.ts';
 import { backoff } from './backoff.ts';
-import { toBase64url } from './base64url.ts';
 import { dial } from './dial.ts';
 import type { DialDeps, Dialled } from './dial.ts';
 import type { PairedHost } from './host-record.ts';
-import { ANSWER_LOST, openSession } from './host-session.ts';
-import type { HostSession } from './host-session.ts';
 import type { DhKey } from './key-types.ts';
+import { watchedCarrier } from './watched-carrier.ts';
 import type { LinkState } from './views.ts';
 
-/** A connected host that says nothing for so long is asked whether it is there; then it has `ANSWER_WITHIN`. */
-const QUIET = 25_000;
-const ANSWER_WITHIN = 10_000;
-/** How long a command may take before its answer counts as lost. */
-const CALL_WITHIN = 60_000;
+/** A channel is used for so long at most; then another one takes over, with fresh keys. */
+const CHANNEL_LIVES = 60 * 60_000;
+/** Two looks at the app within this time need only one new channel. */
+const FRESH = 10_000;
 /** So many points of refusal, and the host is taken at its word. */
 const ENOUGH_REFUSALS = 4;
+/** Before another try with a host that does not want us, is locked down or of another version, or gave no new channel. */
 const AFTER_REFUSAL = 5 * 60_000;
-/** More gaps than this on one connection is a host that miscounts. */
-const MOST_GAPS = 3;
+const LOCK_DOWN: CommandName = 'host.lockDown';
 
 export interface HostLinkDeps extends DialDeps {
+  /** The newest record of the host. */
+  record(): PairedHost;
   readonly deviceKey: () => Promise<DhKey | undefined>;
+  readonly reliable: ReliableRecord;
+  save(record: ReliableRecord): Promise<void>;
+  /** The last state, if one was kept, and when it was heard. */
+  readonly known: { readonly mirror: Mirror; readonly asOf: number } | undefined;
+  /** Stores the new keys; `record` gives them from then on. */
+  rotate(keys: Extract<Notice, { type: 'rotate' }>): Promise<void>;
+  /** The host has cast this device out. */
+  revoked(): void;
   now(): number;
   /** The state or the connection changed. */
   changed(): void;
@@ -39,39 +52,60 @@ export type CallOutcome<N extends CommandName> =
   | { readonly kind: 'unknown' };
 
 export interface HostLink {
-  state(): HostState;
+  mirror(): Mirror;
   link(): LinkState;
+  /** When the host was heard last, milliseconds since 1970. */
+  heardAt(): number | null;
   /** Starts to connect, and connects again whenever the connection ends, until `stop`. */
   start(): void;
-  /** Connects now instead of later; a connection that stands is asked whether it still does. */
+  /** Connects now instead of later; where a connection stands, a fresh one takes over from it. */
   wake(): void;
   stop(): void;
+  /** Asks; for commands without an effect. Never rejects. */
   call<N extends CommandName>(name: N, input: InputOf<N>): Promise<CallOutcome<N>>;
-  /** Runs `open` with every session from now on, and what it returned when that session or the watch ends. */
-  eachSession(open: (session: HostSession) => () => void): () => void;
+  /** Sends a command that has an effect, once, over however many connections that takes. Never rejects. */
+  submit<N extends CommandName>(
+    name: N,
+    input: InputOf<N>,
+    told: (state: DeliveryState) => void,
+  ): Promise<CallOutcome<N>>;
+  follow(source: ByteSource, onChunk: (chunk: ByteChunk) => void): () => void;
+  /** How many commands wait for the host's answer. */
+  waiting(): number;
+  /** The person says that the host was put back on purpose. */
+  acceptRollback(): Promise<void>;
 }
 
-/** Keeps one paired host connected and its state at hand. `record` gives the newest record. */
-export function createHostLink(record: () => PairedHost, deps: HostLinkDeps): HostLink {
-  const { random, schedule, now } = deps;
-  const openers = new Map<(session: HostSession) => () => void, (() => void) | undefined>();
-  let mirror: Mirror = emptyMirror;
-  let status: LinkState = { kind: 'connecting' };
-  let session: HostSession | undefined;
+/** Keeps one paired host connected and its state at hand. */
+export function createHostLink(deps: HostLinkDeps): HostLink {
+  const { random, schedule, now, record, changed } = deps;
   let lastAddress: string | undefined;
-  let lastHeard: number | null = null;
+  let lastHeard = deps.known?.asOf ?? null;
   let failures = 0;
   let refusals = 0;
+  let tried = false;
   let running = false;
   let dialling = false;
+  let dialledAt = -Infinity;
+  let renewal: { readonly checkCode: string; readonly until: number } | undefined;
+  let renewed = false;
+  let renewalOver = false;
+  let checkCode = '';
   let cancelTimer = (): void => undefined;
-  /** Asks the connected host whether it is there. */
-  let ask = (): void => undefined;
 
-  function show(next: LinkState): void {
-    status = next;
-    deps.changed();
-  }
+  const client = createReliableClient({
+    ...{ random, schedule, record: deps.reliable },
+    save: (reliable) => deps.save(reliable),
+    settled: changed,
+    ...(deps.known && { mirror: deps.known.mirror }),
+    async rotate(keys) {
+      await deps.rotate(keys);
+      // The client says `rotated` on the channel that stands; the next one is opened by the new keys.
+      after(0, () => void connect(true));
+    },
+  });
+  client.subscribe(client.mirror().cursor, changed);
+  client.watch(react);
 
   function after(delay: number, run: () => void): void {
     cancelTimer();
@@ -84,146 +118,182 @@ export function createHostLink(record: () => PairedHost, deps: HostLinkDeps): Ho
     return [...new Set(all.filter((address) => address !== undefined))];
   }
 
-  async function connect(): Promise<void> {
-    if (!running || dialling || session) return;
+  /** `anew`: also while a connection stands; it is let go when the host has welcomed the next one. */
+  async function connect(anew: boolean): Promise<void> {
+    const { kind } = client.state();
+    if (!running || dialling || kind === 'revoked' || (!anew && kind !== 'offline' && !isStuck(kind))) return;
     dialling = true;
-    if (status.kind === 'offline' && status.asOf === null) show({ kind: 'connecting' });
     const deviceKey = await deps.deviceKey().catch(() => undefined);
     const { hostPublicKey, devicePsk: psk } = record();
-    const dialled =
-      deviceKey &&
-      (await dial(deps, addresses(), { mode: 'session', deviceKey, hostPublicKey, psk, payload: {} }));
+    const greeting = { mode: 'session', hostPublicKey, psk, payload: {} } as const;
+    const dialled = deviceKey && (await dial(deps, addresses(), { ...greeting, deviceKey }));
     dialling = false;
     if (!running) dialled?.channel.close();
     else if (dialled) adopt(dialled);
+    else if (client.state().kind === 'online') after(AFTER_REFUSAL, () => void connect(true));
     else retry();
   }
 
-  function retry(): void {
-    if (!running) return;
-    const refused = refusals >= ENOUGH_REFUSALS;
-    show(refused ? { kind: 'refused' } : { kind: 'offline', asOf: lastHeard });
-    const delay = refused ? AFTER_REFUSAL : backoff(failures, () => random(1)[0] ?? 0);
-    failures += 1;
-    after(delay, () => void connect());
-  }
-
   function adopt(dialled: Dialled): void {
-    let heard = false;
-    let gaps = 0;
-    const own = openSession(dialled.channel, {
-      newCommandId: () => toBase64url(random(16)),
-      heard() {
-        lastHeard = now();
-        if (heard) return;
-        heard = true;
-        failures = refusals = 0;
-        lastAddress = dialled.address;
-        show({ kind: 'online' });
-        after(QUIET, beat);
-        for (const open of openers.keys()) openers.set(open, open(own));
-      },
-      ended: (end) => {
-        ended(end, heard, dialled.wasRefused());
-      },
-    });
-    if (!own.isOpen()) return;
-    session = own;
-
-    function receive(frame: StreamFrame): void {
-      const next = foldFrame(mirror, frame);
-      if (next) {
-        mirror = next;
-        deps.changed();
-        return;
-      }
-      gaps += 1;
-      if (gaps > MOST_GAPS) throw new Error('The host loses events.');
-      own.client.subscribe(null, receive);
-    }
-
-    function probe(): void {
-      const asked = now();
-      void own.client.call('workspaces.list', {});
-      after(ANSWER_WITHIN, () => {
-        if (lastHeard === null || lastHeard < asked) own.close();
-        else after(QUIET, beat);
-      });
-    }
-
-    function beat(): void {
-      if (lastHeard !== null && now() - lastHeard < QUIET) after(QUIET, beat);
-      else probe();
-    }
-
-    ask = probe;
-    try {
-      own.client.subscribe(mirror.cursor, receive);
-      // A host with nothing new has no frame to send: this asks for one word, which is its consent.
-      probe();
-    } catch {
-      own.close();
-    }
+    checkCode = sasCode(dialled.channel.handshakeHash);
+    dialledAt = now();
+    client.attach(
+      watchedCarrier(dialled, {
+        heard(first, message) {
+          lastHeard = now();
+          // The host hangs up now, and welcomes the next channel.
+          if (renewal && isRenewed(message)) renewed = true;
+          if (!first) return;
+          refusals = 0;
+          lastAddress = dialled.address;
+        },
+        ended(end, wasHeard) {
+          // Hanging up politely before the first word is how a host says that it knows the key and does not want it.
+          if (!wasHeard && end.reason === 'peer') refusals += 2;
+          else if (!wasHeard && dialled.wasRefused()) refusals += 1;
+        },
+      }),
+    );
   }
 
-  function ended(end: ChannelEnd, heard: boolean, wasRefused: boolean): void {
-    session = undefined;
-    for (const [open, close] of openers) {
-      close?.();
-      openers.set(open, undefined);
+  function react(state: ReliableState): void {
+    switch (state.kind) {
+      case 'online':
+        failures = 0;
+        renewal = undefined;
+        renewalOver = false;
+        after(CHANNEL_LIVES, () => void connect(true));
+        break;
+      case 'renewal':
+        renewal = { checkCode, until: now() + state.expiresInMs };
+        break;
+      case 'offline':
+        if (state.reason === 'locked-down') settleLockDown();
+        renewalOver ||= renewal !== undefined && !renewed;
+        retry(renewed || state.reason === 'scope-changed');
+        renewal = undefined;
+        renewed = false;
+        break;
+      case 'downgraded':
+      case 'outdated':
+        after(AFTER_REFUSAL, () => void connect(false));
+        break;
+      case 'revoked':
+        cancelTimer();
+        deps.revoked();
+        break;
+      case 'rolled-back':
+        cancelTimer();
+        break;
+      case 'greeting':
+        break;
     }
-    // What we could not read may be in the way of what follows: begin again with a snapshot.
-    if (end.reason === 'handler') mirror = { ...mirror, cursor: null };
-    // Hanging up politely before the first word is how a host says that it knows the key and does not want it.
-    if (!heard && end.reason === 'peer') refusals += 2;
-    else if (!heard && wasRefused) refusals += 1;
-    retry();
+    changed();
   }
 
-  async function call<N extends CommandName>(name: N, input: InputOf<N>): Promise<CallOutcome<N>> {
-    if (!session || status.kind !== 'online') return { kind: 'refused', why: 'The host is not connected.' };
-    let cancel = (): void => undefined;
-    const late = new Promise<'late'>((resolve) => {
-      cancel = schedule(CALL_WITHIN, () => {
-        resolve('late');
-      });
-    });
-    const result = await Promise.race([session.client.call(name, input), late]);
-    cancel();
-    if (result === 'late') return { kind: 'unknown' };
-    if (!result.ok) {
-      if (result.error.message === ANSWER_LOST) return { kind: 'unknown' };
-      return { kind: 'refused', why: result.error.message };
+  /** A host that locks down ends this session with the answer still on its way; its goodbye is the answer. */
+  function settleLockDown(): void {
+    for (const { commandId, name } of client.outbox()) if (name === LOCK_DOWN) client.giveUp(commandId);
+  }
+
+  const isLockedDown = (): boolean => {
+    const state = client.state();
+    return state.kind === 'offline' && state.reason === 'locked-down';
+  };
+
+  async function submit<N extends CommandName>(
+    name: N,
+    input: InputOf<N>,
+    told: (state: DeliveryState) => void,
+  ): Promise<CallOutcome<N>> {
+    const outcome = outcomeOf(name, await client.submit(name, input, told).result);
+    const isDone = name === LOCK_DOWN && outcome.kind === 'unknown' && isLockedDown();
+    return isDone ? outcomeOf(name, { ok: true, value: {} as OutputOf<N> }) : outcome;
+  }
+
+  /** How long the host is left alone, by how it went the last time. */
+  function pause(): number {
+    if (isLockedDown() || renewalOver || refusals >= ENOUGH_REFUSALS) return AFTER_REFUSAL;
+    return backoff(failures, () => random(1)[0] ?? 0);
+  }
+
+  function retry(atOnce = false): void {
+    tried = true;
+    if (!running) return;
+    const delay = atOnce ? 0 : pause();
+    failures += 1;
+    after(delay, () => void connect(false));
+    changed();
+  }
+
+  function link(): LinkState {
+    const state = client.state();
+    switch (state.kind) {
+      case 'online':
+        return { kind: 'online' };
+      case 'renewal':
+        return renewal ? { kind: 'renewal', ...renewal } : { kind: 'connecting' };
+      case 'rolled-back':
+      case 'downgraded':
+      case 'outdated':
+        return { kind: state.kind };
+      case 'greeting':
+      case 'offline':
+        if (renewalOver) return { kind: 'renewal-over' };
+        if (refusals >= ENOUGH_REFUSALS) return { kind: 'refused' };
+        if (isLockedDown()) return { kind: 'locked-down', asOf: lastHeard };
+        return tried ? { kind: 'offline', asOf: lastHeard } : { kind: 'connecting' };
+      case 'revoked':
+        return { kind: 'refused' };
     }
-    const output = commands[name].output.safeParse(result.value);
-    return output.success ? { kind: 'done', value: output.data as OutputOf<N> } : { kind: 'unknown' };
   }
 
   return {
-    state: () => mirror.state,
-    link: () => status,
+    mirror: () => client.mirror(),
+    link,
+    heardAt: () => lastHeard,
     start() {
       running = true;
-      void connect();
+      void connect(false);
     },
     wake() {
       if (!running) return;
       failures = 0;
-      if (!session) void connect();
-      else if (status.kind === 'online') ask();
+      renewalOver = false;
+      const online = client.state().kind === 'online';
+      if (!online || now() - dialledAt >= FRESH) void connect(online);
     },
     stop() {
       running = false;
       cancelTimer();
-      session?.close();
+      client.close();
     },
-    call,
-    eachSession(open) {
-      openers.set(open, session && status.kind === 'online' ? open(session) : undefined);
-      return () => {
-        openers.get(open)?.();
-        openers.delete(open);
-      };
+    call: async (name, input) => outcomeOf(name, await client.call(name, input)),
+    submit,
+    follow: (source, onChunk) => client.follow(source, 0, onChunk, () => undefined),
+    waiting: () => client.outbox().length,
+    async acceptRollback() {
+      await client.acceptRollback();
+      void connect(false);
     },
   };
+}
+
+function isRenewed(message: Uint8Array): boolean {
+  const read = HostMessage.safeParse(JSON.parse(fromUtf8(message)));
+  return read.success && read.data.type === 'renewal' && read.data.state === 'renewed';
+}
+
+/** States in which no connection is being made, though the client is not simply offline. */
+function isStuck(kind: ReliableState['kind']): boolean {
+  return kind === 'downgraded' || kind === 'outdated';
+}
+
+function outcomeOf<N extends CommandName>(name: N, result: CallResult<N>): CallOutcome<N> {
+  if (!result.ok) {
+    if (result.error.data?.['unknown'] === true) return { kind: 'unknown' };
+    return { kind: 'refused', why: result.error.message };
+  }
+  const output = commands[name].output.safeParse(result.value);
+  return output.success ? { kind: 'done', value: output.data as OutputOf<N> } : { kind: 'unknown' };
 }

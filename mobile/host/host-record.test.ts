@@ -1,20 +1,9 @@
 import { decodeHost, encodeHost } from './host-record.ts';
 import type { PairedHost } from './host-record.ts';
 import { createKeychainStorage } from './keychain-storage.ts';
+import { record } from './sample-record.ts';
 
-const host = (hostId: string): PairedHost => ({
-  hostId,
-  keyId: 'k1',
-  name: 'studio-mac',
-  hostPublicKey: new Uint8Array(32).fill(1),
-  deviceId: 'd1',
-  devicePsk: new Uint8Array(32).fill(2),
-  addresses: ['box.example', '192.168.1.20:4400'],
-  tunnelAddress: null,
-  scope: 'approve',
-  counter: 0,
-  pairedAt: 1_700_000_000_000,
-});
+const host = (hostId: string): PairedHost => ({ ...record, hostId });
 
 function storage() {
   const items = new Map<string, string>();
@@ -31,10 +20,19 @@ test('a record survives being written and read', () => {
   expect(decodeHost(encodeHost(host('h1')))).toEqual(host('h1'));
 });
 
+test('a record of the first version is read, with nothing known of epochs and counters', () => {
+  const {
+    dealings: _dealings,
+    heardAt: _heardAt,
+    ...first
+  } = JSON.parse(encodeHost(host('h1'))) as Record<string, unknown>;
+  expect(decodeHost(JSON.stringify({ ...first, v: 1 }))).toEqual(host('h1'));
+});
+
 test.each([
   ['no JSON', 'x'],
-  ['another version', encodeHost(host('h1')).replace('"v":1', '"v":2')],
-  ['an unknown field', encodeHost(host('h1')).replace('"v":1', '"v":1,"admin":true')],
+  ['another version', encodeHost(host('h1')).replace('"v":2', '"v":3')],
+  ['an unknown field', encodeHost(host('h1')).replace('"v":2', '"v":2,"admin":true')],
   ['a short key', encodeHost(host('h1')).replace(/"devicePsk":"../, '"devicePsk":"')],
   ['no text', 5],
 ])('a record with %s is left out', (_what, text) => {

@@ -1,6 +1,15 @@
 import * as z from 'zod';
 import { DeviceScope } from '../../contract/identity.ts';
+import { emptyReliableRecord, ReliableRecord } from '../../contract/reliable-record.ts';
 import { fromBase64url, toBase64url } from './base64url.ts';
+
+/** The part of `ReliableRecord` that must never be lost: counters, and what the host has shown. */
+const Dealings = ReliableRecord.omit({ outbox: true });
+export type Dealings = z.infer<typeof Dealings>;
+
+const { outbox: _none, ...noDealings } = emptyReliableRecord;
+/** Of a host that this device has just met. */
+export { noDealings };
 
 /** What this device remembers of a host it is paired with. */
 export interface PairedHost {
@@ -23,14 +32,17 @@ export interface PairedHost {
   readonly scope: DeviceScope;
   /** The counter of the last signed answer; the next one is greater. 0 before the first. */
   readonly counter: number;
+  /** What the phone remembers of its dealings with the host, without the commands that wait. */
+  readonly dealings: Dealings;
+  /** When the host was heard last, to the hour, milliseconds since 1970; null before the first time. */
+  readonly heardAt: number | null;
   /** Milliseconds since 1970. */
   readonly pairedAt: number;
 }
 
 const Key32 = z.string().regex(/^[A-Za-z0-9_-]{43}$/);
 
-const StoredHost = z.strictObject({
-  v: z.literal(1),
+const fields = {
   hostId: z.string().regex(/^[A-Za-z0-9_-]{1,128}$/),
   name: z.string().min(1).max(64),
   hostPublicKey: Key32,
@@ -41,14 +53,25 @@ const StoredHost = z.strictObject({
   scope: DeviceScope,
   counter: z.int().nonnegative(),
   addresses: z.array(z.string().min(1).max(261)).min(1).max(4),
-  pairedAt: z.number().int().nonnegative(),
-});
+  pairedAt: z.int().nonnegative(),
+};
+const added = {
+  dealings: Dealings,
+  heardAt: z.int().nonnegative().nullable(),
+};
+
+const StoredHost = z.strictObject({ v: z.literal(2), ...fields, ...added });
+/** What version 0.1 wrote: nothing was known of epochs and counters yet. */
+const FirstStoredHost = z
+  .strictObject({ v: z.literal(1), ...fields })
+  .transform((host) => ({ ...host, dealings: noDealings, heardAt: null }));
+const AnyStoredHost = z.union([StoredHost, FirstStoredHost]);
 
 /** Text of under 2,000 characters (the keychain's limit for a value). @throws Error when the record breaks a limit */
 export function encodeHost(host: PairedHost): string {
   const text = JSON.stringify(
     StoredHost.parse({
-      v: 1,
+      v: 2,
       ...host,
       addresses: [...host.addresses],
       hostPublicKey: toBase64url(host.hostPublicKey),
@@ -63,7 +86,7 @@ export function encodeHost(host: PairedHost): string {
 export function decodeHost(text: unknown): PairedHost | undefined {
   if (typeof text !== 'string' || text.length > 4096) return undefined;
   try {
-    const { v: _version, ...stored } = StoredHost.parse(JSON.parse(text));
+    const { v: _version, ...stored } = AnyStoredHost.parse(JSON.parse(text));
     return {
       ...stored,
       hostPublicKey: fromBase64url(stored.hostPublicKey),

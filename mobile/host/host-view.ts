@@ -13,6 +13,7 @@ import type {
   SessionStatus,
   SessionView,
   TunnelView,
+  WitnessView,
 } from './views.ts';
 
 const ladder: readonly DeviceScope[] = ['view', 'submit', 'approve', 'manage'];
@@ -24,7 +25,7 @@ const taskStatus: Readonly<Record<Task['state'], SessionStatus>> = {
   done: 'done',
   failed: 'failed',
   cancelled: 'stopped',
-  interrupted: 'stopped',
+  interrupted: 'interrupted',
 };
 
 const processState: Readonly<Record<ManagedProcess['state'], ProcessState>> = {
@@ -102,21 +103,28 @@ function scopesOf(record: PairedHost, state: HostState): readonly DeviceScope[] 
   return ladder.slice(0, ladder.indexOf(scope) + 1);
 }
 
+/** What is known of a host beside its state. */
+export interface HostCondition {
+  readonly link: LinkState;
+  readonly waiting: number;
+  readonly witness: WitnessView;
+}
+
 /** Everything the screens show of one host, from its state as it was last heard. */
-export function hostView(record: PairedHost, state: HostState, link: LinkState): HostView {
+export function hostView(record: PairedHost, state: HostState, condition: HostCondition): HostView {
   const name = state.host.name || record.name;
   const host = { id: record.hostId, name, deviceId: record.deviceId };
   return {
     id: record.hostId,
     name,
-    link,
+    ...condition,
     scopes: scopesOf(record, state),
     approvals: Object.values(state.approvals).map((approval) => approvalView(approval, state, host)),
     sessions: Object.values(state.tasks).map((task) => sessionView(task, { hostId: record.hostId, name })),
     processes: Object.values(state.processes).map(processView),
     tunnel: tunnelView(state.tunnel),
     bashMode: state.bridge.modes.bash,
-    paused: state.host.mode !== 'running',
+    mode: state.host.mode,
     folders: Object.values(state.workspaces).map(({ id, name: folder }) => ({ id, name: folder })),
     agents: Object.values(state.agents)
       .filter((agent) => agent.state === 'available')

@@ -4,10 +4,14 @@ export interface Table<Value> {
   all(): Promise<Value[]>;
   put(key: string, value: Value): Promise<void>;
   remove(key: string): Promise<void>;
+  /** Removes every row whose key begins so. */
+  removeAll(prefix: string): Promise<void>;
 }
 
 const DATABASE = 'signalbox';
-const TABLES = ['keys', 'hosts'] as const;
+/** Grows whenever a table is added below. */
+const VERSION = 2;
+const TABLES = ['keys', 'hosts', 'cache', 'outbox', 'notes'] as const;
 export type TableName = (typeof TABLES)[number];
 
 function settled<Result>(request: IDBRequest<Result>): Promise<Result> {
@@ -34,12 +38,19 @@ function committed(transaction: IDBTransaction): Promise<void> {
   });
 }
 
-function open(factory: IDBFactory): Promise<IDBDatabase> {
-  const request = factory.open(DATABASE, 1);
+async function open(factory: IDBFactory, closed: () => void): Promise<IDBDatabase> {
+  const request = factory.open(DATABASE, VERSION);
   request.onupgradeneeded = () => {
-    for (const name of TABLES) request.result.createObjectStore(name);
+    const { result } = request;
+    for (const name of TABLES) if (!result.objectStoreNames.contains(name)) result.createObjectStore(name);
   };
-  return settled(request);
+  const database = await settled(request);
+  // A newer version of the app in another tab may add tables: this one makes room, and opens them again when it must.
+  database.onversionchange = () => {
+    database.close();
+    closed();
+  };
+  return database;
 }
 
 /**
@@ -52,7 +63,7 @@ export function createTable<Value>(
   fromStored: (stored: unknown) => Value | undefined,
 ): Table<Value> {
   let opened: Promise<IDBDatabase> | undefined;
-  const database = (): Promise<IDBDatabase> => (opened ??= open(factory));
+  const database = (): Promise<IDBDatabase> => (opened ??= open(factory, () => (opened = undefined)));
 
   async function write(act: (store: IDBObjectStore) => void): Promise<void> {
     const transaction = (await database()).transaction(name, 'readwrite', { durability: 'strict' });
@@ -77,6 +88,10 @@ export function createTable<Value>(
     remove: (key) =>
       write((store) => {
         store.delete(key);
+      }),
+    removeAll: (prefix) =>
+      write((store) => {
+        store.delete(IDBKeyRange.bound(prefix, `${prefix}\uffff`));
       }),
   };
 }

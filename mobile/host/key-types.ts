@@ -10,8 +10,11 @@ export interface DhKey {
 export interface ApprovalKey {
   /** SubjectPublicKeyInfo in DER, 91 bytes, for P-256. */
   readonly publicKey: Uint8Array;
-  /** ECDSA P-256 over SHA-256 of `bytes`; 64 bytes, r then s. Rejects when the person does not confirm. */
-  sign(bytes: Uint8Array): Promise<Uint8Array>;
+  /**
+   * ECDSA P-256 over SHA-256 of each message; 64 bytes each, r then s. The person is asked once for all of them.
+   * Rejects when the person does not confirm.
+   */
+  sign(messages: readonly Uint8Array[]): Promise<Uint8Array[]>;
 }
 
 /** Keys of this device, one pair per host, so that two hosts cannot recognise the same phone. */

@@ -1,24 +1,25 @@
 import { ApprovalId, SessionId } from '../../contract/ids.ts';
 import type { Texts } from '../texts/t.ts';
-import { hostOf } from './address.ts';
 import { readContent } from './approval-content.ts';
 import { hashOf } from './approval-view.ts';
 import type { HostConnection } from './connection.tsx';
+import type { DeviceStorage } from './device-storage.ts';
 import type { DialDeps } from './dial.ts';
+import { createFarewells } from './farewells.ts';
 import { act } from './host-actions.ts';
 import type { HostBook } from './host-book.ts';
-import { createHostLink } from './host-link.ts';
-import type { HostLink } from './host-link.ts';
+import { openHostEntry } from './host-entry.ts';
+import type { HostEntry } from './host-entry.ts';
 import type { PairedHost } from './host-record.ts';
-import { hostView } from './host-view.ts';
-import type { KeyStore } from './key-types.ts';
 import { createTimelineReader } from './timeline.ts';
-import type { ContentAnswer, HostView, TimelineEntry } from './views.ts';
+import type { ContentAnswer, HostView, ProposalsAnswer, TimelineEntry } from './views.ts';
 
 export interface LinkStoreDeps extends DialDeps {
   readonly book: HostBook;
-  readonly keys: KeyStore;
+  readonly storage: DeviceStorage;
   readonly texts: Texts;
+  /** Whether the app is what the person looks at. */
+  inFront(): boolean;
   now(): number;
 }
 
@@ -30,58 +31,58 @@ export interface LinkStore extends HostConnection {
   add(record: PairedHost): Promise<void>;
 }
 
-interface Entry {
-  record: PairedHost;
-  readonly link: HostLink;
-  view: HostView | undefined;
-}
-
 /** All paired hosts of this device as one `HostConnection`. */
 export function createLinkStore(deps: LinkStoreDeps): LinkStore {
-  const { book, keys, texts } = deps;
-  const entries = new Map<string, Entry>();
+  const { book, now, storage, texts } = deps;
+  const entries = new Map<string, HostEntry>();
   const watchers = new Set<() => void>();
+  const farewells = createFarewells(storage.notes, tell);
   let views: readonly HostView[] | undefined;
-  let read = false;
+  let run = 0;
 
-  function refresh(): void {
-    if (!read) return;
-    views = [...entries.values()].map((entry) => (entry.view ??= viewOf(entry)));
+  function tell(): void {
     for (const changed of watchers) changed();
   }
 
-  const viewOf = ({ record, link }: Entry): HostView => hostView(record, link.state(), link.link());
-
-  /** The address of the tunnel is remembered: it is where the host will be found from elsewhere. */
-  function rememberTunnel(entry: Entry): void {
-    const { tunnel } = entry.link.state();
-    const address = 'url' in tunnel ? hostOf(tunnel.url) : undefined;
-    if (address === undefined || address === entry.record.tunnelAddress) return;
-    entry.record = { ...entry.record, tunnelAddress: address };
-    void book.update(entry.record.hostId, () => ({ tunnelAddress: address })).catch(() => undefined);
+  function refresh(): void {
+    views = [...entries.values()].map((entry) => entry.view());
+    tell();
   }
 
-  function open(record: PairedHost): void {
-    const link = createHostLink(() => entry.record, {
+  async function open(record: PairedHost, mine: number): Promise<void> {
+    const entry = await openHostEntry(record, {
       ...deps,
-      deviceKey: () => keys.dhKey(entry.record.keyId),
       changed() {
-        if (entries.get(record.hostId) !== entry) return;
-        entry.view = undefined;
-        rememberTunnel(entry);
-        refresh();
+        if (entries.get(record.hostId) === entry && views) refresh();
       },
+      revoked: () => void castOut(record.hostId),
     });
-    const entry: Entry = { record, link, view: undefined };
+    if (mine !== run) return;
     entries.set(record.hostId, entry);
-    link.start();
+    entry.link.start();
   }
 
-  async function close(hostId: string): Promise<void> {
+  /** Keys and data first; what is said about it comes after they are gone. */
+  async function remove(hostId: string): Promise<void> {
     const entry = entries.get(hostId);
     entries.delete(hostId);
-    entry?.link.stop();
-    if (entry) await keys.forget(entry.record.keyId);
+    await entry?.wipe();
+    await book.remove(hostId);
+    refresh();
+  }
+
+  async function castOut(hostId: string): Promise<void> {
+    const name = entries.get(hostId)?.view().name ?? '';
+    await remove(hostId);
+    await farewells.add({ hostId, name, at: now() });
+  }
+
+  /** What is older than a cache may be is wiped also while the app is open. */
+  async function reopen({ record }: HostEntry): Promise<void> {
+    entries.get(record.hostId)?.stop();
+    entries.delete(record.hostId);
+    await open(record, run);
+    refresh();
   }
 
   async function content(hostId: string, approvalId: string): Promise<ContentAnswer> {
@@ -90,12 +91,25 @@ export function createLinkStore(deps: LinkStoreDeps): LinkStore {
     if (!entry || !id.success) return { kind: 'failed', why: texts.common.gone };
     const answer = await entry.link.call('approvals.detail', { approvalId: id.data });
     if (answer.kind === 'refused') return { kind: 'failed', why: answer.why };
-    const action = entry.link.state().approvals[approvalId]?.action;
+    const action = entry.state().approvals[approvalId]?.action;
     if (answer.kind === 'unknown' || !action) return { kind: 'failed', why: texts.delivery.unknown };
     const { approval, detail } = answer.value;
     const same = hashOf(approval.action) === hashOf(action) && detail.approvalId === approvalId;
     if (!same) return { kind: 'failed', why: texts.approval.forged };
     return { kind: 'ready', content: readContent(action, detail) };
+  }
+
+  async function proposals(
+    hostId: string,
+    approvalId: string,
+    effect: 'allow' | 'deny',
+  ): Promise<ProposalsAnswer> {
+    const entry = entries.get(hostId);
+    const id = ApprovalId.safeParse(approvalId);
+    if (!entry || !id.success) return { kind: 'failed', why: texts.common.gone };
+    const answer = await entry.link.call('approvals.proposeRules', { approvalId: id.data, effect });
+    if (answer.kind === 'done') return { kind: 'ready', proposals: answer.value.proposals };
+    return { kind: 'failed', why: answer.kind === 'refused' ? answer.why : texts.delivery.unknown };
   }
 
   function follow(
@@ -106,20 +120,9 @@ export function createLinkStore(deps: LinkStoreDeps): LinkStore {
     const id = SessionId.safeParse(sessionId);
     const link = entries.get(hostId)?.link;
     if (!link || !id.success) return () => undefined;
-    return link.eachSession((session) => {
-      const reader = createTimelineReader(texts);
-      const source = { kind: 'timeline', sessionId: id.data } as const;
-      const stop = session.client.follow(
-        source,
-        0,
-        (chunk) => {
-          changed(reader.add(chunk.text));
-        },
-        () => undefined,
-      );
-      return () => {
-        if (session.isOpen()) stop();
-      };
+    const reader = createTimelineReader(texts);
+    return link.follow({ kind: 'timeline', sessionId: id.data }, (chunk) => {
+      changed(reader.add(chunk.text));
     });
   }
 
@@ -136,37 +139,47 @@ export function createLinkStore(deps: LinkStoreDeps): LinkStore {
         report({ kind: 'refused', why: texts.common.gone });
         return;
       }
-      const approvalKey = () => keys.approvalKey(entry.record.keyId);
+      const approvalKey = () => storage.keys.approvalKey(entry.record.keyId);
       await act({ ...deps, link: entry.link, hostId, approvalKey }, action, report);
     },
     content,
+    proposals,
     follow,
-    async forget(hostId) {
-      await book.remove(hostId);
-      await close(hostId);
-      refresh();
-    },
+    forget: remove,
+    acceptRollback: async (hostId) => entries.get(hostId)?.link.acceptRollback(),
+    acknowledgeAltered: async (hostId) => entries.get(hostId)?.witness.acknowledge(),
+    farewells: farewells.list,
+    dismissFarewell: farewells.dismiss,
     wake() {
-      for (const { link } of entries.values()) link.wake();
+      for (const entry of [...entries.values()]) {
+        if (entry.isStale()) void reopen(entry);
+        else entry.link.wake();
+      }
     },
     async start() {
-      if (read) {
-        for (const { link } of entries.values()) link.start();
-        return;
-      }
+      run += 1;
+      const mine = run;
       // A storage that cannot be read holds no host that could be used.
       const records = await book.list().catch(() => []);
-      read = true;
-      for (const record of records) if (!entries.has(record.hostId)) open(record);
-      refresh();
+      await farewells.read();
+      await Promise.all(
+        records.map((record) => (entries.has(record.hostId) ? undefined : open(record, mine))),
+      );
+      if (mine === run) refresh();
     },
     stop() {
-      for (const { link } of entries.values()) link.stop();
+      run += 1;
+      views = undefined;
+      for (const entry of entries.values()) entry.stop();
+      entries.clear();
     },
     async add(record) {
+      const before = entries.get(record.hostId);
+      entries.delete(record.hostId);
+      await before?.wipe();
       await book.put(record);
-      await close(record.hostId);
-      open(record);
+      await farewells.dismiss(record.hostId);
+      await open(record, run);
       refresh();
     },
   };

@@ -3,19 +3,8 @@ import { createPublicKey, verify } from 'node:crypto';
 import { actionHash, approvalBytes, sha256Hex } from '../../contract/action.ts';
 import { generateDhKey } from '../../contract/channel/dh-key.ts';
 import type { PairingEvent } from '../features/pairing/pairing-state.ts';
-import {
-  action,
-  at,
-  createHost,
-  createPhone,
-  DEVICE,
-  paired,
-  pending,
-  random,
-  stateWith,
-  stopPhones,
-  until,
-} from './fake-host.ts';
+import { DEVICE, action, approved, createHost, pending, random, stateWith } from './fake-host.ts';
+import { createPhone, onDisk, paired, stopPhones, until } from './fake-phone.ts';
 
 afterEach(stopPhones);
 
@@ -42,7 +31,6 @@ test('a connection that breaks before the end is made again with the same key an
   host.cut();
   await until(() => events.some((event) => event.kind === 'admitted'));
   expect(events.map(({ kind }) => kind)).toContain('channel-lost');
-  expect(host.codes).toHaveLength(2);
   expect(host.codes[0]).not.toBe(host.codes[1]);
   expect(host.approvalKey).toBe(key);
 });
@@ -91,18 +79,12 @@ test('an approval is signed so that Node verifies it, with a counter that is on 
       Buffer.from(signature, 'base64url'),
     );
     expect(valid).toBe(true);
-    expect(phone.items.get('host.host-1')).toContain(`"counter":${String(counter)}`);
+    expect(onDisk(phone).counter).toBe(counter);
     expect(call.commandId).toMatch(/^[A-Za-z0-9_-]{22}$/);
     counters.push(counter);
-    return {
-      ...pending('ap-1'),
-      state: 'approved',
-      scope: 'once',
-      decidedAt: at,
-      decidedBy: `device:${DEVICE}`,
-    };
+    return approved;
   };
-  expect((await decide()).map(({ kind }) => kind)).toEqual(['sending', 'sent', 'done']);
+  expect((await decide()).map(({ kind }) => kind)).toEqual(['sending', 'queued', 'sent', 'done']);
   phone.clock.now -= 500_000;
   await decide();
   phone.clock.now += 900_000;
@@ -138,12 +120,12 @@ test('the content is checked against the hashes that would be signed', async () 
       diffs: [{ path: 'a.txt', oldText: null, newText, redacted: false, truncated: false }],
     },
   });
-  host.onCall = answer('hello\n');
+  host.onRead = answer('hello\n');
   expect(await phone.store.content('host-1', 'ap-1')).toMatchObject({
     kind: 'ready',
     content: { agentSays: 'trust me', notShown: [], diffs: [{ path: 'a.txt', check: 'verified' }] },
   });
-  host.onCall = answer('rm -rf\n');
+  host.onRead = answer('rm -rf\n');
   expect(await phone.store.content('host-1', 'ap-1')).toMatchObject({
     content: { diffs: [{ check: 'differs' }] },
   });
@@ -161,15 +143,45 @@ test('a gap makes a new snapshot, and a lost connection goes on from its cursor'
   expect(host.subscriptions.at(-1)).toEqual({ epoch: 'e1', seq: 9 });
 });
 
-test('an answer that got lost is unknown, and is not sent again', async () => {
-  const { host, view, decide } = await paired();
+test('a command whose answer got lost is asked for again under the same name and number', async () => {
+  const { host, decide } = await paired();
   host.onCall = () => {
+    if (host.calls.length > 1) return approved;
     host.cut();
     return undefined;
   };
-  expect((await decide()).at(-1)).toEqual({ kind: 'unknown' });
-  await until(() => host.connections === 2 && view()?.link.kind === 'online');
-  expect(host.calls).toHaveLength(1);
+  expect((await decide()).map(({ kind }) => kind)).toEqual(['sending', 'queued', 'sent', 'done']);
+  expect(host.connections).toBe(2);
+  const [first, second] = host.calls;
+  expect(first?.commandId).toMatch(/^[A-Za-z0-9_-]{22}$/);
+  expect(first?.counter).toBe(1);
+  expect([second?.commandId, second?.counter, second?.input]).toEqual([
+    first?.commandId,
+    first?.counter,
+    first?.input,
+  ]);
+});
+
+test('a command that waits survives the end of the app, and its number is on the disk before it is sent', async () => {
+  const { host, phone, openPipe } = await paired();
+  let before: unknown;
+  host.onCall = () => {
+    before ??= onDisk(phone).dealings;
+    return undefined;
+  };
+  void phone.store.act({ kind: 'pause', hostId: 'host-1' }, () => undefined);
+  await until(() => host.calls.length === 1);
+  expect(before).toMatchObject({ counter: 1, answered: 0, epoch: 5 });
+  expect([...phone.sealed.values()].some((bytes) => Buffer.from(bytes).includes('host.pause'))).toBe(false);
+  phone.store.stop();
+
+  host.onCall = () => ({});
+  const again = createPhone(openPipe, phone.memory);
+  await again.store.start();
+  await until(() => host.calls.length === 2);
+  expect(host.calls[1]).toMatchObject({ name: 'host.pause', counter: 1 });
+  expect(host.calls[1]?.commandId).toBe(host.calls[0]?.commandId);
+  await until(() => again.store.hosts()?.[0]?.waiting === 0);
 });
 
 test('a host that cannot be reached is offline with its last data, and back after a wake', async () => {
@@ -196,6 +208,7 @@ test.each([
     await phone.store.forget('host-1');
     expect(phone.store.hosts()).toEqual([]);
     expect([...phone.items].filter(([, value]) => value !== '')).toEqual([]);
+    expect(phone.sealed.size).toBe(0);
   },
   30_000,
 );
@@ -208,4 +221,14 @@ test('a host with another key is never spoken to', async () => {
   await phone.store.add({ ...record, hostPublicKey: other.publicKey });
   await until(() => view()?.link.kind === 'offline');
   expect(view()?.approvals).toEqual([]);
+});
+
+test('an answer is given only while the person looks at the app', async () => {
+  const { host, phone, decide } = await paired();
+  phone.clock.inFront = false;
+  expect(await decide()).toEqual([
+    { kind: 'sending' },
+    { kind: 'refused', why: 'Unlock the device and open the app to answer. Nothing was signed.' },
+  ]);
+  expect(host.calls).toEqual([]);
 });

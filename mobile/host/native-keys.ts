@@ -1,5 +1,5 @@
 import { p256 } from '@noble/curves/nist.js';
-import { x25519 } from '@noble/curves/ed25519.js';
+import { memoryDhKey } from '../../contract/channel/dh-key.ts';
 import { fromBase64url, toBase64url } from './base64url.ts';
 import { assertHostId, KeyError } from './key-types.ts';
 import type { ApprovalKey, DhKey, KeyStore } from './key-types.ts';
@@ -27,14 +27,18 @@ function secretFrom(text: string): Uint8Array {
 }
 
 function dhKeyOf(secret: Uint8Array): DhKey {
+  const key = memoryDhKey(secret);
   return {
-    publicKey: x25519.getPublicKey(secret),
-    dh: (remotePublic) =>
-      Promise.resolve().then(() => {
-        if (remotePublic.length !== 32)
-          throw new KeyError('bad-public-key', 'X25519: a public key has 32 bytes.');
-        return x25519.getSharedSecret(secret, remotePublic);
-      }),
+    publicKey: key.publicKey,
+    async dh(remotePublic) {
+      if (remotePublic.length !== 32)
+        throw new KeyError('bad-public-key', 'X25519: a public key has 32 bytes.');
+      const shared = await key.dh(Uint8Array.from(remotePublic));
+      // All zeros come from a point of low order: a "secret" that everybody knows.
+      if (shared.every((byte) => byte === 0))
+        throw new KeyError('bad-public-key', 'X25519: low-order public key.');
+      return shared;
+    },
   };
 }
 
@@ -46,13 +50,13 @@ export function createNativeKeys(keychain: Keychain, draw: DrawBytes): KeyStore 
   function approvalKeyOf(hostId: string, publicKey: Uint8Array): ApprovalKey {
     return {
       publicKey,
-      async sign(bytes) {
+      async sign(messages) {
         const text = await keychain.read(approvalName(hostId), true);
         if (text === null)
           throw new KeyError('damaged', 'The approval key is gone. Pair with this host again.');
         const secret = secretFrom(text);
         try {
-          return p256.sign(bytes, secret, { prehash: true, lowS: false });
+          return messages.map((message) => p256.sign(message, secret, { prehash: true, lowS: false }));
         } finally {
           secret.fill(0);
         }

@@ -1,17 +1,8 @@
-import { decodeHost, encodeHost } from './host-record.ts';
-import type { HostStorage } from './host-record.ts';
-import { createTable } from './indexed-db.ts';
+import type { DeviceStorage } from './device-storage.ts';
+import { drawBytes } from './random.ts';
+import { createWebStorage } from './web-storage.ts';
 
-/** Paired hosts in IndexedDB: readable by this origin only. */
-export function createHostStorage(): HostStorage {
-  const table = createTable(indexedDB, 'hosts', (stored) =>
-    typeof stored === 'string' ? stored : undefined,
-  );
-  return {
-    async list() {
-      return (await table.all()).map(decodeHost).filter((host) => host !== undefined);
-    },
-    put: (host) => table.put(host.hostId, encodeHost(host)),
-    remove: (hostId) => table.remove(hostId),
-  };
+/** What this device keeps in a browser. `prompt` is for platforms that ask the person; browsers do so by passkeys only. */
+export function createDeviceStorage(_prompt: string): DeviceStorage {
+  return createWebStorage(indexedDB, crypto.subtle, drawBytes);
 }

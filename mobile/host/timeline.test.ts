@@ -25,3 +25,16 @@ test('pieces may end anywhere, and damaged lines are left out', () => {
   for (const letter of whole) reader.add(letter);
   expect(reader.add('').map(({ text }) => text)).toEqual(['ä']);
 });
+
+test.each([
+  ['done', 'end_turn', 'The agent is done.'],
+  ['done', 'max_tokens', 'The agent stopped: its answer became too long.'],
+  ['done', 'something_new', 'The agent is done.'],
+  ['cancelled', '', 'The task was cancelled.'],
+  ['failed', 'the agent could not be started', 'The task failed: the agent could not be started'],
+  ['toString', '', 'toString'],
+])('a session that ends with “%s: %s” says so in words', (state, detail, words) => {
+  const reader = createTimelineReader(en);
+  const entry = { seq: 1, at: '2026-01-01T00:00:00.000Z', kind: 'state', state, detail };
+  expect(reader.add(`${JSON.stringify(entry)}\n`)).toMatchObject([{ kind: 'note', text: words }]);
+});

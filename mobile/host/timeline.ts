@@ -7,6 +7,19 @@ export const MOST_ENTRIES = 1000;
 /** A line longer than this is not one of the host's. */
 const LONGEST_LINE = 1_048_576;
 
+function isKeyOf<T extends object>(table: T, key: string): key is string & keyof T {
+  return Object.hasOwn(table, key);
+}
+
+/** How a session ended, in words; `end_turn` is how every agent ends that has nothing to add. */
+function endingOf({ detail, state }: WireEntry & { kind: 'state' }, texts: Texts): string {
+  const { ended, stopped } = texts.session;
+  if (isKeyOf(stopped, detail)) return stopped[detail];
+  const said = isKeyOf(ended, state) ? ended[state] : state;
+  const told = state === 'done' || state === 'truncated' || detail === '';
+  return told ? said : `${said.replace(/\.$/, '')}: ${detail}`;
+}
+
 function shown(entry: WireEntry, texts: Texts): Pick<TimelineEntry, 'kind' | 'text'> {
   switch (entry.kind) {
     case 'user':
@@ -29,7 +42,7 @@ function shown(entry: WireEntry, texts: Texts): Pick<TimelineEntry, 'kind' | 'te
     case 'file':
       return { kind: 'diff', text: entry.diff };
     case 'state':
-      return { kind: 'note', text: entry.detail === '' ? entry.state : `${entry.state}: ${entry.detail}` };
+      return { kind: 'note', text: endingOf(entry, texts) };
   }
 }
 

@@ -22,6 +22,6 @@ export function useAction(): {
   return {
     delivery,
     act,
-    busy: kind === 'sending' || kind === 'sent',
+    busy: kind === 'sending' || kind === 'queued' || kind === 'sent',
   };
 }

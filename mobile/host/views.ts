@@ -1,17 +1,31 @@
 /** What the screens show of a host. Times are milliseconds since 1970. */
 
-import type { SandboxProfile } from '../../contract/action.ts';
+import type { ActionKind, ApprovalScope, SandboxProfile } from '../../contract/action.ts';
 import type { Approval } from '../../contract/approvals.ts';
+import type { WitnessVerdict } from '../../contract/audit-witness.ts';
 import type { DeviceScope } from '../../contract/identity.ts';
+import type { Need, Rule, RuleProposal } from '../../contract/policy.ts';
+import type { ProofKind } from '../../contract/proof.ts';
 import type { TaskMode } from '../../contract/tasks.ts';
+import type { TextWarning } from '../../contract/visible-text.ts';
 
 export type LinkState =
   | { readonly kind: 'connecting' }
   | { readonly kind: 'online' }
   /** `asOf`: when the host was heard last, so what is shown is that old; null when it was not heard yet. */
   | { readonly kind: 'offline'; readonly asOf: number | null }
+  /** Locked down by its owner: it stays away until it is resumed there. This device is not removed. */
+  | { readonly kind: 'locked-down'; readonly asOf: number | null }
   /** The host turned this device away, several times or for certain. */
-  | { readonly kind: 'refused' };
+  | { readonly kind: 'refused' }
+  /** This device was away for long: the owner compares this code on the host, until then. */
+  | { readonly kind: 'renewal'; readonly checkCode: string; readonly until: number }
+  /** Nobody compared the code in time, or the owner refused. */
+  | { readonly kind: 'renewal-over' }
+  /** The host shows an older state than before; nothing is sent to it until the person says that this was meant. */
+  | { readonly kind: 'rolled-back' }
+  /** The host asks for less than before (`downgraded`), or for a newer app (`outdated`). */
+  | { readonly kind: 'downgraded' | 'outdated' };
 
 export type Risk = 'low' | 'medium' | 'high' | 'critical';
 
@@ -20,6 +34,8 @@ export interface OutcomeView {
   readonly state: Exclude<Approval['state'], 'pending'>;
   readonly by: 'you' | 'owner' | 'otherDevice' | 'host' | null;
   readonly reason?: string;
+  /** How whoever answered proved to be there; absent when no proof was asked for. */
+  readonly provenBy?: ProofKind;
 }
 
 /** A file that the action replaces, as the fingerprint covers it. */
@@ -38,6 +54,7 @@ export interface ApprovalView {
   readonly workspace?: string;
   /** One line that the host made from the action, never the agent's words. */
   readonly title: string;
+  readonly kind: ActionKind;
   readonly risk: Risk;
   readonly why: readonly string[];
   readonly argv?: readonly string[];
@@ -46,7 +63,21 @@ export interface ApprovalView {
   readonly envNames?: readonly string[];
   readonly sandbox?: SandboxProfile;
   readonly tool?: string;
+  /** Hosts that it is known to reach. */
+  readonly net: readonly string[];
   readonly writes: readonly WriteView[];
+  /** What a person must know before they trust their eyes with it. */
+  readonly warnings: readonly TextWarning[];
+  /** What a yes needs. */
+  readonly need: Need;
+  /** How many have said yes so far, where more than one must, and whether this device is one of them. */
+  readonly votes: { readonly yes: number; readonly yours: boolean };
+  /** How many ask for this very action and wait for the one answer. */
+  readonly askers: number;
+  /** The host wants its content opened before it is approved. */
+  readonly mustOpen: boolean;
+  /** How long an answer may be remembered. */
+  readonly scopes: readonly ApprovalScope[];
   /** SHA-256 of the action, as this device computed it from what it shows. */
   readonly actionHash: string;
   /** False when the host's hash is another one: what is shown is not what would be signed. */
@@ -79,7 +110,7 @@ export type ContentAnswer =
   | { readonly kind: 'ready'; readonly content: ApprovalContent }
   | { readonly kind: 'failed'; readonly why: string };
 
-export type SessionStatus = 'waiting' | 'working' | 'done' | 'failed' | 'stopped';
+export type SessionStatus = 'waiting' | 'working' | 'done' | 'failed' | 'interrupted' | 'stopped';
 
 export interface TimelineEntry {
   readonly id: string;
@@ -125,6 +156,24 @@ export interface Choice {
   readonly name: string;
 }
 
+/** How a log failed to continue what was seen of it. */
+export type Altered = Exclude<WitnessVerdict['kind'], 'accepted'>;
+
+export type WitnessView =
+  /** Nothing was seen of it yet. */
+  | { readonly kind: 'none' }
+  /** So many records, seen at this time; every later look must continue them. */
+  | { readonly kind: 'kept'; readonly size: number; readonly at: number }
+  /** The record was altered, or put back to an older state. Says so until the person has taken note. */
+  | { readonly kind: 'altered'; readonly how: Altered; readonly size: number; readonly at: number };
+
+/** A host that removed this device: its keys and data were wiped here. */
+export interface Farewell {
+  readonly hostId: string;
+  readonly name: string;
+  readonly at: number;
+}
+
 export interface HostView {
   readonly id: string;
   readonly name: string;
@@ -136,15 +185,29 @@ export interface HostView {
   readonly processes: readonly ProcessView[];
   readonly tunnel: TunnelView;
   readonly bashMode: 'off' | 'safe' | 'full';
-  readonly paused: boolean;
+  readonly mode: 'running' | 'paused' | 'locked-down';
+  /** Commands that wait for the host's answer. */
+  readonly waiting: number;
+  /** What this device has seen of the host's audit log. */
+  readonly witness: WitnessView;
   readonly folders: readonly Choice[];
   readonly agents: readonly Choice[];
 }
 
-/** What became of something that the person did. */
+/** Ways to make a rule out of a question, narrowest first. */
+export type ProposalsAnswer =
+  | { readonly kind: 'ready'; readonly proposals: readonly RuleProposal[] }
+  | { readonly kind: 'failed'; readonly why: string };
+
+/**
+ * What became of something that the person did. `queued`: on this device until the host is there. `sent`: on its way, and
+ * sent again under the same name after a lost connection, so that it has its effect once.
+ */
 export type Delivery =
-  | { readonly kind: 'sending' | 'sent' | 'done' | 'unknown' }
-  | { readonly kind: 'refused'; readonly why: string };
+  | { readonly kind: 'sending' | 'queued' | 'sent' | 'done' | 'unknown' }
+  | { readonly kind: 'refused'; readonly why: string }
+  /** Of several answers: how many were taken, and why the first of the others was not. */
+  | { readonly kind: 'partly'; readonly taken: number; readonly of: number; readonly why: string };
 
 export interface NewTask {
   readonly hostId: string;
@@ -152,6 +215,13 @@ export interface NewTask {
   readonly agentId: string;
   readonly mode: TaskMode;
   readonly text: string;
+}
+
+/** One of several questions that get the same answer. */
+export interface Chosen {
+  readonly approvalId: string;
+  /** Of the action that the person saw. */
+  readonly actionHash: string;
 }
 
 /** Everything that a screen may ask of a host. */
@@ -163,7 +233,15 @@ export type HostAction =
       /** Of the action that the person saw. */
       readonly actionHash: string;
       readonly decision: 'allow' | 'deny';
+      readonly scope: ApprovalScope;
     }
+  | {
+      readonly kind: 'decide-many';
+      readonly hostId: string;
+      readonly chosen: readonly Chosen[];
+      readonly decision: 'allow' | 'deny';
+    }
+  | { readonly kind: 'add-rule'; readonly hostId: string; readonly rule: Rule }
   | { readonly kind: 'submit'; readonly task: NewTask }
   | { readonly kind: 'cancel-task'; readonly hostId: string; readonly taskId: string }
   | {

@@ -1,67 +1,41 @@
-import { assertHostId, KeyError } from './key-types.ts';
-import type { ApprovalKey, DhKey, KeyStore } from './key-types.ts';
+import { assertHostId } from './key-types.ts';
+import type { ApprovalKey, KeyStore } from './key-types.ts';
+import type { StoredDhKey, WebDhKeys } from './web-dh-key.ts';
 
-/** Where key pairs live: IndexedDB stores a `CryptoKey` without ever showing its bytes. */
-export interface KeyPairs {
-  get(name: string): Promise<CryptoKeyPair | undefined>;
-  put(name: string, pair: CryptoKeyPair): Promise<void>;
+/** Where keys live: IndexedDB stores a `CryptoKey` without ever showing its bytes. */
+export interface WebKeyShelf {
+  get(name: string): Promise<StoredDhKey | undefined>;
+  put(name: string, stored: StoredDhKey): Promise<void>;
   remove(name: string): Promise<void>;
 }
 
 const dhName = (hostId: string): string => `dh.${hostId}`;
 const approvalName = (hostId: string): string => `approval.${hostId}`;
+const SIGNING = { name: 'ECDSA', hash: 'SHA-256' };
 
 /**
  * Keys of a browser: WebCrypto pairs that cannot be exported, not even by script in this page. The browser has no
  * per-use confirmation for them.
  */
-export function createWebKeys(subtle: SubtleCrypto, pairs: KeyPairs): KeyStore {
-  async function dhKeyOf(pair: CryptoKeyPair): Promise<DhKey> {
-    const publicKey = new Uint8Array(await subtle.exportKey('raw', pair.publicKey));
-    return {
-      publicKey,
-      async dh(remotePublic) {
-        if (remotePublic.length !== 32)
-          throw new KeyError('bad-public-key', 'X25519: a public key has 32 bytes.');
-        const remote = await subtle.importKey(
-          'raw',
-          Uint8Array.from(remotePublic),
-          { name: 'X25519' },
-          false,
-          [],
-        );
-        const shared = await subtle.deriveBits({ name: 'X25519', public: remote }, pair.privateKey, 256);
-        const secret = new Uint8Array(shared);
-        // Older browsers return zeros for a low-order point instead of refusing it.
-        if (secret.every((byte) => byte === 0))
-          throw new KeyError('bad-public-key', 'X25519: low-order public key.');
-        return secret;
-      },
-    };
-  }
-
+export function createWebKeys(subtle: SubtleCrypto, shelf: WebKeyShelf, dhKeys: WebDhKeys): KeyStore {
   async function approvalKeyOf(pair: CryptoKeyPair): Promise<ApprovalKey> {
     const publicKey = new Uint8Array(await subtle.exportKey('spki', pair.publicKey));
-    return {
-      publicKey,
-      async sign(bytes) {
-        const how = { name: 'ECDSA', hash: 'SHA-256' };
-        return new Uint8Array(await subtle.sign(how, pair.privateKey, Uint8Array.from(bytes)));
-      },
-    };
+    const sign = async (bytes: Uint8Array): Promise<Uint8Array> =>
+      new Uint8Array(await subtle.sign(SIGNING, pair.privateKey, Uint8Array.from(bytes)));
+    return { publicKey, sign: (messages) => Promise.all(messages.map(sign)) };
   }
 
   return {
     async createDhKey(hostId) {
       assertHostId(hostId);
-      const pair = (await subtle.generateKey({ name: 'X25519' }, false, ['deriveBits'])) as CryptoKeyPair;
-      await pairs.put(dhName(hostId), pair);
-      return dhKeyOf(pair);
+      const { key, stored } = await dhKeys.create(dhName(hostId));
+      await shelf.put(dhName(hostId), stored);
+      return key;
     },
     async dhKey(hostId) {
       assertHostId(hostId);
-      const pair = await pairs.get(dhName(hostId));
-      return pair && dhKeyOf(pair);
+      const stored = await shelf.get(dhName(hostId));
+      return stored && dhKeys.open(dhName(hostId), stored);
     },
     async createApprovalKey(hostId) {
       assertHostId(hostId);
@@ -69,18 +43,18 @@ export function createWebKeys(subtle: SubtleCrypto, pairs: KeyPairs): KeyStore {
         'sign',
         'verify',
       ]);
-      await pairs.put(approvalName(hostId), pair);
+      await shelf.put(approvalName(hostId), { kind: 'pair', pair });
       return approvalKeyOf(pair);
     },
     async approvalKey(hostId) {
       assertHostId(hostId);
-      const pair = await pairs.get(approvalName(hostId));
-      return pair && approvalKeyOf(pair);
+      const stored = await shelf.get(approvalName(hostId));
+      return stored?.kind === 'pair' ? approvalKeyOf(stored.pair) : undefined;
     },
     async forget(hostId) {
       assertHostId(hostId);
-      await pairs.remove(dhName(hostId));
-      await pairs.remove(approvalName(hostId));
+      await shelf.remove(dhName(hostId));
+      await shelf.remove(approvalName(hostId));
     },
   };
 }

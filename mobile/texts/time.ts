@@ -20,3 +20,13 @@ export function clock(leftMs: number): string {
   if (minutes < 60) return `${String(minutes)}:${rest}`;
   return `${String(Math.floor(minutes / 60))}:${two(minutes % 60)}:${rest}`;
 }
+
+/** The time of day of `at` on this device, with the day when it was not today. `ago` stands behind it. */
+export function when(texts: Texts, at: number, now: number): string {
+  const then = new Date(at);
+  const two = (n: number): string => String(n).padStart(2, '0');
+  const time = `${two(then.getHours())}:${two(then.getMinutes())}`;
+  const sameDay = then.toDateString() === new Date(now).toDateString();
+  const day = `${String(then.getFullYear())}-${two(then.getMonth() + 1)}-${two(then.getDate())}`;
+  return texts.time.at(sameDay ? time : `${day} ${time}`, ago(texts, at, now));
+}

@@ -1,25 +1,20 @@
 import { ScrollView, View } from 'react-native';
 import { radii, spacing } from '../../contract/design/tokens.ts';
+import { visibleText as nameHidden } from '../../contract/visible-text.ts';
 import { useTheme } from './theme.tsx';
 import { Words } from './words.tsx';
 
 /**
- * Makes what cannot be seen visible: control characters, line breaks inside an argument, and characters that reorder
- * or hide text, all of which could make a command look like another one.
+ * Makes what cannot be seen visible, for text of one line: control characters and characters that reorder or hide text,
+ * all of which could make a command look like another one, stand there by name.
  */
 export function visible(text: string): string {
-  return text.replace(
-    /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu,
-    (found) => `\\u{${(found.codePointAt(0) ?? 0).toString(16)}}`,
-  );
+  return nameHidden(text);
 }
 
 /** The same for text of several lines: line breaks and tabs stay what they are. */
 export function visibleText(text: string): string {
-  return text
-    .split(/(\r?\n|\t)/)
-    .map((part, index) => (index % 2 === 1 ? part : visible(part)))
-    .join('');
+  return nameHidden(text.replaceAll('\r\n', '\n'), '\n\t');
 }
 
 /** Code, one line an entry; scrolls sideways instead of wrapping, so that a line stays a line. */

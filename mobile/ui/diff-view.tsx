@@ -10,7 +10,7 @@ import { useTheme } from './theme.tsx';
 import { Words } from './words.tsx';
 
 /** More lines than this are not drawn on a phone; the rest is counted. */
-const MOST_LINES = 500;
+const MOST_LINES = 2000;
 
 function coloursOf(palette: Palette, kind: DiffLine['kind']): { color: string; backgroundColor: string } {
   if (kind === 'added') return { color: palette.addedText, backgroundColor: palette.addedSurface };

@@ -9,6 +9,12 @@ function plain(line: string): Block {
   return item === undefined ? { kind: 'text', text: line } : { kind: 'item', text: `• ${item}` };
 }
 
+/** Without the empty lines at its end, which would be room below the code. */
+function codeBlock(lines: readonly string[]): Block {
+  const last = lines.findLastIndex((line) => line.trim() !== '');
+  return { kind: 'code', lines: lines.slice(0, last + 1) };
+}
+
 /** A little of Markdown: fenced code, headings and list items; everything else stays text, empty lines are dropped. */
 export function readBlocks(text: string): Block[] {
   const blocks: Block[] = [];
@@ -16,12 +22,12 @@ export function readBlocks(text: string): Block[] {
   for (const line of text.split(/\r?\n/)) {
     const fence = /^\s*```/.test(line);
     if (fence && code) {
-      blocks.push({ kind: 'code', lines: code });
+      blocks.push(codeBlock(code));
       code = undefined;
     } else if (fence) code = [];
     else if (code) code.push(line);
     else if (line.trim() !== '') blocks.push(plain(line));
   }
-  if (code && code.length > 0) blocks.push({ kind: 'code', lines: code });
+  if (code && code.length > 0) blocks.push(codeBlock(code));
   return blocks;
 }

@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from 'react';
 import { useHostState, useHostView } from '../host/use-host.tsx';
 import { en } from '../texts/en.ts';
-import { visibleText } from '../ui/visible-text.ts';
+import { visibleText } from '../../contract/visible-text.ts';
 
 /** Tells a screen reader about approvals that came in since the page was opened; nothing moves on the screen. */
 export function Announcer() {

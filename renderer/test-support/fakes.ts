@@ -27,6 +27,7 @@ function action(id: string, part: Partial<Action>): Action {
     exec: null,
     writes: [],
     tool: null,
+    net: [],
     policySha256: sha256Hex('policy'),
     ...part,
   };
@@ -48,6 +49,10 @@ export function pendingApproval(
     why: ['no rule matches, so you are asked'],
     title: 'Run a command',
     taskId: 'task_1' as Approval['taskId'],
+    need: { approvers: 1, stepUp: 'none', distinctFromRequester: false },
+    votes: [],
+    askers: 1,
+    mustOpen: false,
     scopes: ['once', 'session', 'always'],
     createdAt: iso(now - 20_000),
     expiresAt: iso(now + 280_000),
@@ -61,6 +66,8 @@ const exec = (argv: string[], sandbox: 'ws' | 'none'): NonNullable<Action['exec'
   sandbox,
   binarySha256: null,
   envNames: ['CI', 'NODE_ENV'],
+  envSha256: null,
+  cwdIdentity: null,
 });
 
 function approvals(now: number): Approval[] {
@@ -112,6 +119,7 @@ function approvals(now: number): Approval[] {
       scope: 'session',
       decidedAt: iso(now - 900_000),
       decidedBy: 'device:dev_1',
+      provenBy: null,
     },
     {
       ...pendingApproval(
@@ -123,6 +131,7 @@ function approvals(now: number): Approval[] {
       state: 'denied',
       decidedAt: iso(now - 1_800_000),
       decidedBy: 'owner',
+      provenBy: null,
       reason: 'not now',
     },
   ];
@@ -347,6 +356,7 @@ function sampleEvents(now: number): unknown[] {
         scope: 'view',
         fingerprint: 'fedcba9876543210',
         state: 'pending',
+        purpose: 'pair',
         checkCode: '482913',
         requestedAt: iso(now),
         expiresAt: iso(now + 100_000),
@@ -362,7 +372,10 @@ function sampleEvents(now: number): unknown[] {
         raisedAt: iso(now - 60_000),
       },
     },
-    { type: 'audit.grown', audit: { records: 412, state: 'ok', checkpointAt: iso(now - 60_000) } },
+    {
+      type: 'audit.grown',
+      audit: { records: 412, oldestSeq: 0, state: 'ok', checkpointAt: iso(now - 60_000) },
+    },
   ];
 }
 

@@ -84,6 +84,11 @@ export const en = {
   alerts: {
     'pairing-reused': 'A pairing code was used twice',
     'audit-damaged': 'The audit log is damaged',
+    'audit-rolled-back': 'Audit records are gone',
+    'state-rolled-back': 'The state of this host was put back',
+    'replay-refused': 'A message was replayed',
+    'foreign-user': 'Another user of this machine tried to connect',
+    'secret-allowed': 'A secret may leave',
     'state-repaired': 'Stored state was repaired',
     dismiss: 'Dismiss',
   },
@@ -214,7 +219,9 @@ export const en = {
     },
     device: {
       pending: 'Asks to be admitted',
+      returning: 'Asks to come back',
       active: 'Paired',
+      idle: 'Away for long',
       revoked: 'Revoked',
       connected: 'Connected',
       away: 'Away',

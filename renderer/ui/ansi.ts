@@ -1,4 +1,4 @@
-import { visibleText } from './visible-text.ts';
+import { visibleText } from '../../contract/visible-text.ts';
 
 // ECMA-48: OSC, DCS, SOS, PM and APC strings up to their end (or the end of the line), CSI sequences, two-character
 // escapes; each also in its one-byte C1 form. A sequence that was cut off takes the rest of the line with it.

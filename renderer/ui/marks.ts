@@ -59,7 +59,12 @@ const tunnelShapes: Record<TunnelStatus['state'], Shape> = {
   failed: bad,
 };
 
-const deviceShapes: Record<Device['state'], Shape> = { pending: asks, active: good, revoked: quiet };
+const deviceShapes: Record<Device['state'], Shape> = {
+  pending: asks,
+  active: good,
+  idle: { tone: 'warning', icon: 'clock' },
+  revoked: quiet,
+};
 
 const riskShapes: Record<RiskLevel, Shape> = {
   0: { tone: 'neutral', icon: 'info' },
@@ -90,7 +95,8 @@ export const riskMark = (risk: RiskLevel): Mark => ({ ...riskShapes[risk], word:
 export function deviceMark(device: Device): Mark {
   if (device.state === 'active' && device.connected) return { ...good, word: en.states.device.connected };
   if (device.state === 'active') return { tone: 'neutral', icon: 'circle', word: en.states.device.away };
-  return { ...deviceShapes[device.state], word: en.states.device[device.state] };
+  const word = device.state === 'pending' && device.purpose === 'renew' ? 'returning' : device.state;
+  return { ...deviceShapes[device.state], word: en.states.device[word] };
 }
 
 const modeShapes: Record<HostState['host']['mode'], Shape> = {

@@ -1,4 +1,4 @@
-import { visibleParts } from './visible-text.ts';
+import { visibleParts } from '../../contract/visible-text.ts';
 
 /** Text that somebody else wrote, one line: what could deceive is named and marked. */
 export function SafeText({ text, keep = '' }: { text: string; keep?: string }) {

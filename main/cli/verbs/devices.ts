@@ -8,6 +8,8 @@ import { Failure } from '../failure.ts';
 import { plainLine, table } from '../plain-text.ts';
 import { drawQr } from '../qr-text.ts';
 
+const SCOPES: readonly DeviceScope[] = ['view', 'submit', 'approve', 'manage'];
+
 type Made = OutputOf<'identity.createInvitation'>;
 
 /** Pairing, and the devices that were paired. */
@@ -17,15 +19,10 @@ export function addDeviceVerbs(program: Command, { verb, group }: Verbs): void {
     'pair',
     'pair a phone: draws the code and prints the link',
     pair,
-    (command) =>
-      command.addOption(
-        command
-          .createOption('--scope <scope>', 'what it may do')
-          .choices(['view', 'submit', 'approve', 'manage']),
-      ),
+    (command) => command.addOption(command.createOption('--scope <scope>', 'what it may do').choices(SCOPES)),
   );
   const devices = group(program, 'devices', 'paired phones and admitted browsers');
-  verb(devices, 'list', 'paired, pending and revoked', (cli) => list(cli, () => true));
+  verb(devices, 'list', 'paired, pending, idle and revoked', (cli) => list(cli, () => true));
   verb(devices, 'pending', 'those that wait for you', (cli) =>
     list(cli, (device) => device.state === 'pending'),
   );
@@ -41,10 +38,58 @@ export function addDeviceVerbs(program: Command, { verb, group }: Verbs): void {
       cli.answer(device, `${plainLine(device.name)} is ${device.state}`);
     },
   );
-  verb(devices, 'revoke <id>', 'end a device; its connections close', async (cli, [id = '']) => {
-    const device = await cli.call('identity.revokeDevice', { deviceId: id });
-    cli.answer(device, `${plainLine(device.name)} is ${device.state}`);
+  verb(devices, 'refuse <id>', 'refuse a pending device', async (cli, [id = '']) => {
+    await cli.call('identity.refuseDevice', { deviceId: id });
+    cli.answer({}, 'refused');
   });
+  verb(
+    devices,
+    'revoke <id>',
+    'end a device: connections closed, remembered answers forgotten',
+    async (cli, [id = '']) => {
+      const device = await cli.call('identity.revokeDevice', { deviceId: id });
+      cli.answer(device, `${plainLine(device.name)} is ${device.state}`);
+    },
+  );
+  verb(devices, 'rename <id> <name...>', 'give a device another name', async (cli, [id = '', ...name]) => {
+    const device = await cli.call('identity.renameDevice', { deviceId: id, name: name.join(' ') });
+    cli.answer(device, `it is called ${plainLine(device.name)} now`);
+  });
+  verb(
+    devices,
+    'scope <id> <scope>',
+    'what a device may do: view, submit, approve or manage; its connections begin anew',
+    setScope,
+  );
+  verb<{ dropOld?: boolean }>(
+    devices,
+    'rotate-keys',
+    'new keys for this host; paired devices get them over their channel',
+    rotateKeys,
+    (command) =>
+      command.option('--drop-old', 'do not keep the old keys for devices that are away: they are revoked'),
+  );
+}
+
+async function setScope(cli: Cli, [id = '', wanted = '']: readonly string[]): Promise<void> {
+  const scope = SCOPES.find((known) => known === wanted);
+  if (!scope)
+    throw new Failure('invalid_input', `"${plainLine(wanted)}" is no scope; one of: ${SCOPES.join(', ')}`);
+  const device = await cli.call('identity.setScope', { deviceId: id, scope });
+  cli.answer(device, `${plainLine(device.name)} may ${device.scope}`);
+}
+
+async function rotateKeys(
+  cli: Cli,
+  _args: readonly string[],
+  { dropOld = false }: { dropOld?: boolean },
+): Promise<void> {
+  const made = await cli.call('identity.rotateKeys', { dropOld });
+  const kept = dropOld ? 'the old ones open nothing any more' : 'the old ones are kept for up to 30 days';
+  cli.answer(
+    made,
+    `new keys, fingerprint ${made.fingerprint}; ${made.devicesToTell} device(s) to tell; ${kept}`,
+  );
 }
 
 async function list(cli: Cli, wanted: (device: Device) => boolean): Promise<void> {
@@ -57,9 +102,16 @@ async function list(cli: Cli, wanted: (device: Device) => boolean): Promise<void
 }
 
 function aboutDevice(device: Device): string {
-  if (device.state === 'pending') return `code ${spaced(device.checkCode)}`;
-  if (device.state === 'revoked') return `since ${device.revokedAt}`;
-  return device.connected ? 'connected' : `last seen ${device.lastSeenAt ?? 'never'}`;
+  switch (device.state) {
+    case 'pending':
+      return `${device.purpose === 'renew' ? 'was away, ' : ''}code ${spaced(device.checkCode)}`;
+    case 'active':
+      return device.connected ? 'connected' : `last seen ${device.lastSeenAt ?? 'never'}`;
+    case 'idle':
+      return `must be confirmed again, last seen ${device.lastSeenAt ?? 'never'}`;
+    case 'revoked':
+      return `since ${device.revokedAt}`;
+  }
 }
 
 const spaced = (code: string): string => `${code.slice(0, 3)} ${code.slice(3)}`;
@@ -107,7 +159,7 @@ function createWatcher(cli: Cli, made: Made): (state: HostState) => Device | 'ex
     before ??= new Set(all.map((device) => device.id));
     const news = all.filter((device) => !before?.has(device.id));
     for (const device of news) {
-      if (device.state !== 'pending' || asked.has(device.id)) continue;
+      if (device.state !== 'pending' || device.purpose !== 'pair' || asked.has(device.id)) continue;
       asked.add(device.id);
       cli.note(
         `${plainLine(device.name)} asks, code ${spaced(device.checkCode)}: if the phone shows the same, run\n` +

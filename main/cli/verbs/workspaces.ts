@@ -41,7 +41,7 @@ export function addWorkspaceVerbs(program: Command, { verb, group }: Verbs): voi
   verb<{ revoke?: boolean }>(
     workspace,
     'trust <workspace>',
-    'let the files of a folder configure what runs',
+    'let .signalbox/policy.yaml in a folder allow things without asking',
     async (cli, [ref = ''], { revoke }) => {
       const one = await cli.call('workspaces.trust', {
         workspace: workspaceRef(ref),

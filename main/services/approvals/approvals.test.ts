@@ -11,6 +11,7 @@ import { DeviceId } from '../../../contract/ids.ts';
 import { handClock, memoryAuditor, realRandom } from '../../testing/fake-ports.ts';
 import { createApprovals } from './approvals.ts';
 import { defaultRules } from './default-rules.ts';
+import { noPresence } from '../../testing/no-presence.ts';
 
 const owner = ownerCaller('desktop');
 
@@ -24,6 +25,7 @@ function write(path: string, text = 'x'): ActionFacts {
     exec: null,
     writes: [{ path, baseSha256: null, newSha256: sha256Hex(text), bytes: text.length }],
     tool: null,
+    net: [],
   };
 }
 
@@ -51,8 +53,11 @@ function setUp(db = openDatabase(':memory:')) {
     random: realRandom,
     audit,
     publish: (event) => void events.push(event),
-    rules: () => defaultRules,
-    devices: { verifyStatement: () => {} },
+    productRules: defaultRules,
+    workspaces: { folder: () => null },
+    ownRules: { get: () => [], set: () => {} },
+    devices: { verifyStatement: () => {}, verifyRule: () => {} },
+    presence: noPresence,
     host: { mode: () => mode },
   });
   const list = async () => (await approvals.handlers['approvals.list']({ limit: 50 }, owner)).approvals;
@@ -277,7 +282,15 @@ test('a task that asks before every change is asked for although a rule allows, 
     ...write('a.txt'),
     kind: 'exec',
     writes: [],
-    exec: { argv: ['ls', '-l'], cwd: '.', sandbox: 'ro', binarySha256: null, envNames: [] },
+    exec: {
+      argv: ['ls', '-l'],
+      cwd: '.',
+      sandbox: 'ro',
+      binarySha256: null,
+      envNames: [],
+      envSha256: null,
+      cwdIdentity: null,
+    },
   };
   expect(await approvals.decide(request(command))).toMatchObject({ effect: 'allow', approvalId: null });
   const asked = approvals.decide(request(command, { mustAsk: true }));

@@ -1,21 +1,25 @@
-import type { Action, ApprovalScope } from '../../../contract/action.ts';
-import type { Approval } from '../../../contract/approvals.ts';
-import type { InputOf } from '../../../contract/commands.ts';
 import { HostError } from '../../../contract/errors.ts';
 import type { HostEvent } from '../../../contract/host-state.ts';
 import type { PolicyDecision, Rule } from '../../../contract/policy.ts';
-import type { ActionFacts, Approver, Permit, PermissionRequest, Refusal } from '../../kernel/approver.ts';
+import type { Approver, Permit, PermissionRequest, Refusal } from '../../kernel/approver.ts';
 import type { Auditor } from '../../kernel/auditor.ts';
-import type { Caller } from '../../kernel/caller.ts';
 import type { Database } from '../../kernel/database.ts';
 import type { HandlersOf } from '../../kernel/handlers.ts';
 import { instant, type Clock, type RandomSource } from '../../kernel/ports.ts';
+import { createAnswers } from './answers.ts';
 import { createApprovalStore } from './approval-store.ts';
 import { evaluate } from './evaluate.ts';
+import { createClockWatch } from './clock-watch.ts';
+import { createFlood } from './flood.ts';
 import { createGrants } from './grants.ts';
 import { createPermits } from './permits.ts';
-import { createQuestions, policyHash, type Answer, type Pending } from './questions.ts';
-import type { Devices, ModeSource } from './ports.ts';
+import type { Devices, ModeSource, OwnRules, PresenceVerifier, WorkspaceFolders } from './ports.ts';
+import { questionOf } from './pending-approval.ts';
+import { createQuestions } from './questions.ts';
+import { createRuleBook } from './rule-book.ts';
+import { createWorkspaceRules } from './workspace-rules.ts';
+import type { Answer } from './steps.ts';
+import type { Told } from './waiting.ts';
 
 /** In force for a task that runs in mode `ask`: over every rule that allows, under every answer that is remembered. */
 const ASK_EACH: Rule = {
@@ -31,49 +35,72 @@ export interface ApprovalsDeps {
   random: RandomSource;
   audit: Auditor;
   publish(event: HostEvent): void;
-  /** Product defaults and the owner's own, as one set. */
-  rules(): readonly Rule[];
+  /** What holds when the owner has written no rule. */
+  productRules: readonly Rule[];
+  ownRules: OwnRules;
+  workspaces: WorkspaceFolders;
   devices: Devices;
+  presence: PresenceVerifier;
   host: ModeSource;
 }
 
 export interface Approvals extends Approver {
   readonly handlers: HandlersOf<'approvals'>;
-  /** Ends what a crash left open, because nobody waits for it any more, and shows the newest ones. */
+  /** Takes up what the last run left open: ends what nobody can come for any more, and shows the newest ones. */
   start(shown: number): void;
   stop(): void;
   /** Denies everything that is pending, for a lock-down. */
   denyAll(by: string, reason: string): Promise<void>;
   /** Forgets what a device answered "always" to. */
   revokeGrantsOf(principal: string): void;
+  /** Withdraws what a client asked that is not let in any more. */
+  withdrawOf(principal: string, reason: string): Promise<void>;
 }
 
 /** The one place that says yes or no: policy first, then a person, always on record before anything happens. */
 export function createApprovals(deps: ApprovalsDeps): Approvals {
-  const { db, clock, random, audit, publish, rules, devices, host } = deps;
+  const { db, clock, random, audit, publish, devices, presence, host } = deps;
+  const now = () => instant(clock.now());
   const store = createApprovalStore(db, publish);
   const grants = createGrants({ db, clock, random, publish });
+  const watch = createClockWatch(clock);
+  const moment = () => ({ now: now(), clockJumped: watch.jumped() });
+  const workspaceRules = createWorkspaceRules(deps.workspaces);
+  const book = createRuleBook({
+    workspaceRules,
+    product: deps.productRules,
+    own: deps.ownRules,
+    store,
+    grants,
+    devices,
+    presence,
+    audit,
+    clock,
+    moment,
+  });
+  const { rules } = book;
   const questions = createQuestions({ store, clock, random, audit, rules });
-  const permits = createPermits({ clock, audit, store });
-  const now = () => instant(clock.now());
+  const flood = createFlood({ clock, store, openSessions: questions.openSessions });
+  const answers = createAnswers({ store, questions, grants, flood, devices, presence, clock });
+  const permits = createPermits({
+    clock,
+    audit,
+    store,
+    held: () => (host.mode() === 'locked-down' ? 'the host is locked down' : null),
+  });
 
-  function judge(request: PermissionRequest): PolicyDecision {
-    const inForce = request.mustAsk === true ? [...rules(), ASK_EACH] : rules();
-    return evaluate(inForce, grants.inForce(request.sessionKey), request, now());
+  function judge(request: PermissionRequest, brought: readonly Rule[]): PolicyDecision {
+    const inForce = [...rules(), ...brought, ...(request.mustAsk === true ? [ASK_EACH] : [])];
+    return evaluate(inForce, grants.inForce(request.sessionKey), request, moment());
   }
 
   async function decide(request: PermissionRequest): Promise<Permit | Refusal> {
-    const mode = host.mode();
-    if (mode === 'locked-down') return refusal(null, 'mode', 'the host is locked down');
-    const decision = judge(request);
+    const brought = await workspaceRules.of(request.facts.workspaceId);
+    // Asked after every wait: what was locked meanwhile stays locked.
+    if (host.mode() === 'locked-down') return refusal(null, 'mode', 'the host is locked down');
+    const decision = judge(request, brought);
     const quiet = request.facts.kind === 'fs.read' || request.facts.kind === 'git.read';
-    if (decision.effect === 'ask') {
-      if (questions.isFull(request.sessionKey)) {
-        return refusal(null, 'mode', 'too many requests are waiting already; answer those first');
-      }
-      const answered = await questions.ask(request, decision);
-      return answered.state === 'approved' ? permits.approved(request.facts, answered) : refusalOf(answered);
-    }
+    if (decision.effect === 'ask') return ask(request, decision);
     if (!quiet || decision.effect === 'deny') {
       await audit.append({
         actor: request.facts.requester.join(' > '),
@@ -87,114 +114,84 @@ export function createApprovals(deps: ApprovalsDeps): Approvals {
     return permits.byRule(request.facts);
   }
 
-  async function answer(input: InputOf<'approvals.decide'>, caller: Caller): Promise<Approval> {
-    const approval = store.get(input.approvalId);
-    const scope: ApprovalScope = input.scope ?? 'once';
-    if (approval.actionHash !== input.actionHash) {
-      throw new HostError('stale', 'the answer was for another action than the one that is asked for');
-    }
-    if (approval.state !== 'pending') {
-      throw new HostError('conflict', `this was answered already: it is ${approval.state}`, {
-        state: approval.state,
-      });
-    }
-    if (!approval.scopes.includes(scope)) {
-      throw new HostError('refused', `this cannot be remembered for "${scope}"; it is asked each time`);
-    }
-    checkProof(approval, input, scope, caller);
-    const sessionKey = questions.sessionKeyOf(approval.id);
-    const by = { decidedAt: now(), decidedBy: caller.principal };
-    const to: Answer =
-      input.decision === 'allow'
-        ? { ...approval, ...by, state: 'approved', scope }
-        : { ...approval, ...by, state: 'denied', reason: input.reason ?? '' };
-    if (!(await questions.settle(approval, to, { scope, risk: String(approval.risk) }))) {
-      throw new HostError('conflict', 'somebody else was faster', { state: store.get(approval.id).state });
-    }
-    if (to.state === 'approved' && scope !== 'once') {
-      grants.remember(scope, factsOf(approval.action), sessionKey, caller.principal);
-    }
-    return to;
+  async function ask(request: PermissionRequest, decision: PolicyDecision): Promise<Permit | Refusal> {
+    const earlier = questions.comeBack(request);
+    if (earlier !== null) return onward(request, await earlier);
+    const flooded = flood.refuses(questionOf(request), request.sessionKey);
+    if (flooded !== null) return refusal(null, 'mode', flooded);
+    return onward(request, await questions.ask(request, decision));
   }
 
-  function checkProof(
-    approval: Pending,
-    input: InputOf<'approvals.decide'>,
-    scope: ApprovalScope,
-    caller: Caller,
-  ): void {
-    if (caller.deviceId === null) return;
-    if (!input.proof) throw new HostError('not_permitted', 'a device must sign its answer');
-    devices.verifyStatement(
-      caller.deviceId,
-      {
-        approvalId: approval.id,
-        actionHash: approval.actionHash,
-        decision: input.decision,
-        scope,
-        counter: input.proof.counter,
-      },
-      input.proof.signature,
+  function onward(
+    request: PermissionRequest,
+    { answer, mayAct }: Told,
+  ): Promise<Permit | Refusal> | Permit | Refusal {
+    if (answer.state !== 'approved') return refusalOf(answer);
+    if (mayAct) return permits.approved(request.facts, answer);
+    // An answer that is remembered covers the others too; each is judged by it like any later call.
+    if (answer.scope !== 'once') return decide(request);
+    return refusal(
+      answer.id,
+      'withdrawn',
+      'the same was asked for by another call, and the one leave that was given is used by that; ask again to do it once more',
     );
   }
 
   return {
     decide,
     start(shown) {
-      for (const approval of store.open()) {
-        const at = now();
-        if (approval.state === 'pending') {
-          store.move(approval, {
-            ...approval,
-            state: 'cancelled',
-            decidedAt: at,
-            reason: 'the host was restarted',
-          });
-        } else if (approval.state === 'approved') {
-          store.move(approval, {
-            ...approval,
-            state: 'stale',
-            reason: 'the host was restarted before it was done',
-          });
-        } else if (approval.state === 'executing') {
-          store.move(approval, { ...approval, state: 'unknown' });
-        }
-      }
+      questions.start();
       for (const approval of store.newest(shown)) publish({ type: 'approval.changed', approval });
       for (const grant of grants.list()) publish({ type: 'grant.changed', grant });
     },
-    stop() {
-      questions.forgetAll();
-    },
+    stop: questions.stop,
     async denyAll(by, reason) {
-      const open = store.open().filter((approval): approval is Pending => approval.state === 'pending');
+      const end = (id: string) =>
+        questions.end(id, (pending) => ({
+          ...pending,
+          state: 'denied',
+          decidedAt: now(),
+          decidedBy: by,
+          provenBy: null,
+          reason,
+        }));
+      const open = store.open().map(({ approval }) => approval);
+      await Promise.all(open.map((approval) => end(approval.id)));
+      // Leave that was given and not begun ends as well.
+      for (const approval of open) {
+        if (approval.state === 'approved') store.move(approval, { ...approval, state: 'stale', reason });
+      }
+    },
+    async withdrawOf(principal, reason) {
+      const asked = store.open().filter(({ approval }) => approval.action.requester[0] === principal);
       await Promise.all(
-        open.map((approval) =>
-          questions.settle(
-            approval,
-            { ...approval, state: 'denied', decidedAt: now(), decidedBy: by, reason },
-            { reason },
-          ),
+        asked.map(({ approval }) =>
+          questions.end(approval.id, (pending) => ({
+            ...pending,
+            state: 'cancelled',
+            decidedAt: now(),
+            reason,
+          })),
         ),
       );
     },
     revokeGrantsOf: (principal) => grants.revokeOf(principal),
     handlers: {
       'approvals.list': ({ limit }) => ({ approvals: store.newest(limit) }),
-      'approvals.detail': ({ approvalId }) => ({
-        approval: store.get(approvalId),
-        detail: store.detail(approvalId),
-      }),
-      'approvals.decide': answer,
+      'approvals.detail': ({ approvalId }, caller) => {
+        const approval = store.get(approvalId);
+        store.markOpened(approvalId, caller.principal);
+        return { approval, detail: store.detail(approvalId) };
+      },
+      'approvals.decide': answers.decide,
+      'approvals.decideMany': answers.decideMany,
       'approvals.listGrants': () => ({ grants: grants.list() }),
       'approvals.revokeGrant': ({ grantId }) => {
         if (!grants.revoke(grantId))
           throw new HostError('not_found', `there is no remembered answer ${grantId}`);
         return {};
       },
-      'approvals.showPolicy': () => ({ rules: [...rules()], policySha256: policyHash(rules()) }),
-      'approvals.testPolicy': ({ action }) =>
-        evaluate(rules(), grants.list(), { facts: action, origin: 'cli' }, now()),
+      ...book.handlers,
     },
   };
 }
@@ -215,9 +212,4 @@ function refusalOf(answer: Answer): Refusal {
 
 function refusal(approvalId: Refusal['approvalId'], by: Refusal['by'], reason: string): Refusal {
   return { effect: 'deny', approvalId, by, reason };
-}
-
-function factsOf(action: Action): ActionFacts {
-  const { kind, workspaceId, requester, agent, paths, exec, writes, tool } = action;
-  return { kind, workspaceId, requester, agent, paths, exec, writes, tool };
 }

@@ -1,9 +1,9 @@
-import type { Rule } from '../../../contract/policy.ts';
+import type { Need, Rule, RuleExample } from '../../../contract/policy.ts';
 
 const anywhere = (...names: string[]): string[] => names.flatMap((name) => [name, `**/${name}`]);
 
 /** Files that decide what runs later: changing one is as good as running something. */
-const CONTROLLING_FILES = [
+export const CONTROLLING_FILES: readonly string[] = [
   ...anywhere('package.json', 'package-lock.json', 'npm-shrinkwrap.json', 'yarn.lock', 'pnpm-lock.yaml'),
   ...anywhere(
     'Cargo.toml',
@@ -29,6 +29,7 @@ const CONTROLLING_FILES = [
   '.gitlab-ci.yml',
   '.circleci/**',
   '.husky/**',
+  '**/.signalbox/**',
   '**/hooks/**',
 ];
 
@@ -40,6 +41,17 @@ const PUBLISHING = [
   ['terraform', ['apply', 'destroy']],
 ] as const;
 
+/** Of whoever has a way to prove that a person is there, it is asked. */
+const PROVEN: Need = { approvers: 1, stepUp: 'if-enrolled', distinctFromRequester: false };
+
+type Example = Omit<RuleExample, 'origin'>;
+
+function tests(match: readonly Example[], notMatch: readonly Example[]): NonNullable<Rule['tests']> {
+  const asked = (examples: readonly Example[]): RuleExample[] =>
+    examples.map((example) => ({ ...example, origin: 'acp' }));
+  return { match: asked(match), notMatch: asked(notMatch) };
+}
+
 /**
  * What holds when the owner has written no rule: reading is free, changing asks, and nothing is silently allowed. What
  * is of low risk gives way to an allow rule of the owner; what can run, publish or reach out asks each time.
@@ -50,6 +62,10 @@ export const defaultRules: readonly Rule[] = [
     effect: 'allow',
     note: 'Reading in a workspace',
     when: { kind: ['fs.read', 'git.read'] },
+    tests: tests(
+      [{ kind: 'fs.read', paths: ['src/a.ts'] }, { kind: 'git.read' }],
+      [{ kind: 'fs.write', paths: ['src/a.ts'] }],
+    ),
   },
   {
     id: 'default.write',
@@ -58,13 +74,24 @@ export const defaultRules: readonly Rule[] = [
     risk: 1,
     note: 'Changing a file',
     when: { kind: ['fs.write'] },
+    tests: tests([{ kind: 'fs.write', paths: ['src/a.ts'] }], [{ kind: 'fs.read', paths: ['src/a.ts'] }]),
   },
   {
     id: 'default.write-controlling',
     effect: 'ask',
     risk: 3,
     note: 'Changing a file that decides what runs later',
-    when: { kind: ['fs.write', 'fs.delete'], pathAny: CONTROLLING_FILES },
+    when: { kind: ['fs.write', 'fs.delete'], pathAny: [...CONTROLLING_FILES] },
+    tests: tests(
+      [
+        { kind: 'fs.write', paths: ['src/a.ts', 'lib/package.json'] },
+        { kind: 'fs.delete', paths: ['.github/workflows/ci.yml'] },
+      ],
+      [
+        { kind: 'fs.write', paths: ['src/package.json.ts'] },
+        { kind: 'fs.read', paths: ['package.json'] },
+      ],
+    ),
   },
   {
     id: 'default.delete',
@@ -73,12 +100,20 @@ export const defaultRules: readonly Rule[] = [
     risk: 2,
     note: 'Deleting',
     when: { kind: ['fs.delete'] },
+    tests: tests([{ kind: 'fs.delete', paths: ['a.txt'] }], [{ kind: 'fs.write', paths: ['a.txt'] }]),
   },
   {
     id: 'default.exec-read-only',
     effect: 'allow',
     note: 'A read-only command in the read-only sandbox',
     when: { kind: ['exec'], sandbox: ['ro'] },
+    tests: tests(
+      [{ kind: 'exec', argv: ['ls'], sandbox: 'ro' }],
+      [
+        { kind: 'exec', argv: ['ls'], sandbox: 'ws' },
+        { kind: 'exec', argv: ['ls'], sandbox: 'none' },
+      ],
+    ),
   },
   {
     id: 'default.exec-workspace',
@@ -87,6 +122,10 @@ export const defaultRules: readonly Rule[] = [
     risk: 2,
     note: 'A command that may change the workspace',
     when: { kind: ['exec'], sandbox: ['ws'] },
+    tests: tests(
+      [{ kind: 'exec', argv: ['npm', 'test'], sandbox: 'ws' }],
+      [{ kind: 'exec', argv: ['npm', 'test'], sandbox: 'ro' }],
+    ),
   },
   {
     id: 'default.exec-network',
@@ -94,22 +133,43 @@ export const defaultRules: readonly Rule[] = [
     risk: 3,
     note: 'A command with network access',
     when: { kind: ['exec'], sandbox: ['ws+net'] },
+    tests: tests(
+      [{ kind: 'exec', argv: ['npm', 'ci'], sandbox: 'ws+net' }],
+      [{ kind: 'exec', argv: ['npm', 'ci'], sandbox: 'ws' }],
+    ),
   },
   {
     id: 'default.exec-unconfined',
     effect: 'ask',
     risk: 4,
     note: 'A command that the system does not confine',
+    need: PROVEN,
     when: { kind: ['exec'], sandbox: ['none'] },
+    tests: tests(
+      [{ kind: 'exec', argv: ['make'], sandbox: 'none' }],
+      [{ kind: 'exec', argv: ['make'], sandbox: 'ws' }],
+    ),
   },
   ...PUBLISHING.map(([program, verb]): Rule => ({
     id: `default.publish-${program}`,
     effect: 'ask',
     risk: 4,
     note: 'Publishing or deploying',
+    need: PROVEN,
     when: { kind: ['exec'], argv: [program, typeof verb === 'string' ? verb : [...verb]] },
+    tests: tests(
+      [verb].flat().map((word) => ({ kind: 'exec', argv: [program, word, 'x'] })),
+      [{ kind: 'exec', argv: [program, 'help'] }],
+    ),
   })),
-  { id: 'default.network', effect: 'ask', risk: 3, note: 'Reaching the network', when: { kind: ['net'] } },
+  {
+    id: 'default.network',
+    effect: 'ask',
+    risk: 3,
+    note: 'Reaching the network',
+    when: { kind: ['net'] },
+    tests: tests([{ kind: 'net', net: ['example.com'] }], [{ kind: 'fs.read' }]),
+  },
   {
     id: 'default.git-write',
     effect: 'ask',
@@ -117,6 +177,7 @@ export const defaultRules: readonly Rule[] = [
     risk: 2,
     note: 'Changing the repository',
     when: { kind: ['git.write'] },
+    tests: tests([{ kind: 'git.write' }], [{ kind: 'git.read' }]),
   },
   {
     id: 'default.tool',
@@ -125,6 +186,7 @@ export const defaultRules: readonly Rule[] = [
     risk: 2,
     note: 'A tool of the agent',
     when: { kind: ['tool'] },
+    tests: tests([{ kind: 'tool' }], [{ kind: 'fs.read' }]),
   },
   {
     id: 'default.start',
@@ -132,6 +194,7 @@ export const defaultRules: readonly Rule[] = [
     risk: 3,
     note: 'Starting a process',
     when: { kind: ['process.start'] },
+    tests: tests([{ kind: 'process.start' }], [{ kind: 'process.signal' }]),
   },
   {
     id: 'default.signal',
@@ -140,5 +203,6 @@ export const defaultRules: readonly Rule[] = [
     risk: 1,
     note: 'Stopping a process',
     when: { kind: ['process.signal'] },
+    tests: tests([{ kind: 'process.signal' }], [{ kind: 'process.start' }]),
   },
 ];

@@ -7,6 +7,7 @@ import { evaluate } from './evaluate.ts';
 import { matchesGlob } from './glob.ts';
 
 const now = '2026-01-01T00:00:00.000Z';
+const at = (instant: string, clockJumped = false) => ({ now: instant, clockJumped });
 const hash = 'a'.repeat(64);
 
 function facts(change: Partial<ActionFacts>): ActionFacts {
@@ -19,6 +20,7 @@ function facts(change: Partial<ActionFacts>): ActionFacts {
     exec: null,
     writes: [],
     tool: null,
+    net: [],
     ...change,
   };
 }
@@ -26,9 +28,12 @@ function facts(change: Partial<ActionFacts>): ActionFacts {
 const write = (path: string) =>
   facts({ kind: 'fs.write', paths: [path], writes: [{ path, baseSha256: null, newSha256: hash, bytes: 1 }] });
 const exec = (argv: string[], sandbox: 'ro' | 'ws' | 'ws+net' | 'none') =>
-  facts({ kind: 'exec', exec: { argv, cwd: '.', sandbox, binarySha256: null, envNames: [] } });
+  facts({
+    kind: 'exec',
+    exec: { argv, cwd: '.', sandbox, binarySha256: null, envNames: [], envSha256: null, cwdIdentity: null },
+  });
 const judge = (request: ActionFacts, origin: Origin = 'acp', rules: readonly Rule[] = defaultRules) =>
-  evaluate(rules, [], { facts: request, origin }, now);
+  evaluate(rules, [], { facts: request, origin }, at(now));
 
 const table: [string, ActionFacts, Origin, 'allow' | 'ask' | 'deny', number][] = [
   ['reading a file', facts({ paths: ['src/a.ts'] }), 'mcp', 'allow', 0],
@@ -142,9 +147,9 @@ test('a rule that has expired says nothing', () => {
 test('a remembered answer lifts an ask, never a deny', () => {
   const request = { facts: write('src/a.ts'), origin: 'acp' } as const;
   const grant = { id: 'g', when: { kind: ['fs.write' as const], pathIn: ['src/a.ts'] } };
-  expect(evaluate(defaultRules, [grant], request, now).effect).toBe('allow');
+  expect(evaluate(defaultRules, [grant], request, at(now)).effect).toBe('allow');
   const deny: Rule = { id: 'no', effect: 'deny', when: { pathAny: ['src/**'] } };
-  expect(evaluate([...defaultRules, deny], [grant], request, now).effect).toBe('deny');
+  expect(evaluate([...defaultRules, deny], [grant], request, at(now)).effect).toBe('deny');
 });
 
 test('globs mean what they say', () => {
@@ -175,4 +180,99 @@ test('an allow rule of the owner lifts the asks of low risk, and no other', () =
   expect(own(allow({ argv: ['npm', 'test'] }), exec(['npm', 'test'], 'none'))).toBe('ask');
   expect(own(allow({ argv: ['git'] }), exec(['git', 'push'], 'ws'))).toBe('ask');
   expect(own(allow({ kind: ['net'] }), facts({ kind: 'net' }))).toBe('ask');
+});
+
+test('an ask that is locked gives way to no rule that allows and to no remembered answer', () => {
+  const request = { facts: write('src/a.ts'), origin: 'acp' } as const;
+  const lock: Rule = { id: 'lock', effect: 'ask', locked: true, when: { pathAny: ['src/**'] } };
+  const open: Rule = { id: 'open', effect: 'allow', when: { kind: ['fs.write'] } };
+  const grant = { id: 'g', when: { kind: ['fs.write' as const] } };
+  expect(evaluate([...defaultRules, open], [], request, at(now)).effect).toBe('allow');
+  expect(evaluate([...defaultRules, open, lock], [grant], request, at(now))).toMatchObject({
+    effect: 'ask',
+    ruleIds: expect.arrayContaining(['lock']) as unknown,
+  });
+});
+
+test('the needs of several rules become one, the stricter of each part', () => {
+  const request = { facts: write('src/a.ts'), origin: 'acp' } as const;
+  const ask = (id: string, need: Rule['need']): Rule => ({
+    id,
+    effect: 'ask',
+    when: {},
+    ...(need && { need }),
+  });
+  const rules = [
+    ask('a', {
+      approvers: 2,
+      stepUp: 'if-enrolled',
+      distinctFromRequester: false,
+      kinds: ['webauthn', 'os-prompt'],
+    }),
+    ask('b', {
+      approvers: 1,
+      stepUp: 'each',
+      distinctFromRequester: true,
+      kinds: ['webauthn', 'device-p256'],
+    }),
+    ask('c', undefined),
+  ];
+  for (const order of [rules, [...rules].reverse()]) {
+    expect(evaluate(order, [], request, at(now)).need).toEqual({
+      approvers: 2,
+      stepUp: 'each',
+      distinctFromRequester: true,
+      kinds: ['webauthn'],
+    });
+  }
+});
+
+test('hours are those of their zone, over midnight too, and nothing is allowed by a clock that jumped', () => {
+  const during = (from: string, to: string, days: number[], zone = 'Europe/Berlin'): Rule => ({
+    id: 'hours',
+    effect: 'allow',
+    when: { kind: ['fs.write'], window: { zone, days, from, to } },
+  });
+  const effect = (rule: Rule, instant: string, jumped = false) =>
+    evaluate([rule], [], { facts: write('a'), origin: 'acp' }, at(instant, jumped)).effect;
+  const workday = during('09:00', '18:00', [1, 2, 3, 4, 5]);
+  // A Wednesday in winter, one hour ahead of UTC, and one in summer, two ahead.
+  expect(effect(workday, '2026-01-07T08:00:00.000Z')).toBe('allow');
+  expect(effect(workday, '2026-01-07T07:59:59.000Z')).toBe('ask');
+  expect(effect(workday, '2026-07-08T07:00:00.000Z')).toBe('allow');
+  expect(effect(workday, '2026-01-07T17:00:00.000Z')).toBe('ask');
+  expect(effect(workday, '2026-01-10T10:00:00.000Z')).toBe('ask');
+  const night = during('22:00', '06:00', [5]);
+  expect(effect(night, '2026-01-09T21:30:00.000Z')).toBe('allow');
+  expect(effect(night, '2026-01-10T04:30:00.000Z')).toBe('allow');
+  expect(effect(night, '2026-01-10T21:30:00.000Z')).toBe('ask');
+  expect(effect(workday, '2026-01-07T08:00:00.000Z', true)).toBe('ask');
+  expect(effect(during('09:00', '18:00', [3], 'Nowhere/Land'), '2026-01-07T10:00:00.000Z')).toBe('ask');
+  const never: Rule = { ...during('00:00', '23:59', [0], 'Nowhere/Land'), id: 'no', effect: 'deny' };
+  expect(effect(never, '2026-01-07T10:00:00.000Z')).toBe('deny');
+});
+
+test('hosts, requesters and sizes limit a rule as they say', () => {
+  const effect = (when: Rule['when'], change: Partial<ActionFacts>, kind: Rule['effect'] = 'allow') =>
+    evaluate([{ id: 'one', effect: kind, when }], [], { facts: facts(change), origin: 'acp' }, at(now))
+      .effect;
+  const net = { net: ['registry.npmjs.org', '*.example.com', 'localhost:8080'] };
+  expect(effect(net, { net: ['registry.npmjs.org'] })).toBe('allow');
+  expect(effect(net, { net: ['REGISTRY.npmjs.org:443', 'a.b.example.com'] })).toBe('allow');
+  expect(effect(net, { net: ['example.com'] })).toBe('ask');
+  expect(effect(net, { net: ['notexample.com'] })).toBe('ask');
+  expect(effect(net, { net: ['localhost'] })).toBe('ask');
+  expect(effect(net, { net: ['registry.npmjs.org', 'evil.test'] })).toBe('ask');
+  expect(effect(net, { net: [] })).toBe('ask');
+  expect(effect(net, { net: [] }, 'deny')).toBe('deny');
+  expect(effect({ requester: ['mcp:*'] }, { requester: ['mcp:abc', 'agent:x'] })).toBe('allow');
+  expect(effect({ requester: ['mcp:*'] }, { requester: ['task:1', 'mcp:abc'] })).toBe('ask');
+  expect(effect({ requester: ['mcp:abc'] }, { requester: ['mcp:abcd'] })).toBe('ask');
+  const small = { kind: ['fs.write' as const], sizeMax: 10 };
+  const written = (bytes: number) => ({
+    ...write('a'),
+    writes: [{ path: 'a', baseSha256: null, newSha256: hash, bytes }],
+  });
+  expect(effect(small, written(10))).toBe('allow');
+  expect(effect(small, written(11))).toBe('ask');
 });

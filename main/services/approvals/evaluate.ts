@@ -1,6 +1,16 @@
-import type { Origin, PolicyDecision, RiskLevel, Rule, RuleCondition } from '../../../contract/policy.ts';
+import {
+  NO_NEED,
+  type Need,
+  type Origin,
+  type PolicyDecision,
+  type RiskLevel,
+  type Rule,
+  type RuleCondition,
+  type StepUp,
+} from '../../../contract/policy.ts';
 import type { ActionFacts } from '../../kernel/approver.ts';
 import { matchesGlob } from './glob.ts';
+import { isWithin } from './hours.ts';
 
 /** An action with where it came from: what rules are matched against. */
 export interface PolicyRequest {
@@ -8,48 +18,60 @@ export interface PolicyRequest {
   readonly origin: Origin;
 }
 
+/** When it is, and whether the wall clock can be believed: one that jumped limits nothing and opens nothing. */
+export interface PolicyMoment {
+  readonly now: string;
+  readonly clockJumped: boolean;
+}
+
 /**
  * Deny over ask over allow; the order of rules never matters. Only an ask that says so (`liftable`) gives way to a
- * rule that allows. No rule at all means ask. A deny or ask rule whose
- * attribute the action does not have counts as matching, an allow rule as not matching: doubt never opens a door.
+ * rule that allows, and one that is `locked` gives way to nothing, not even to a remembered answer. No rule at all means
+ * ask. A deny or ask rule whose attribute the action does not have counts as matching, an allow rule as not matching:
+ * doubt never opens a door.
  */
 export function evaluate(
   rules: readonly Rule[],
   grants: readonly { id: string; when: RuleCondition }[],
   request: PolicyRequest,
-  now: string,
+  moment: PolicyMoment,
 ): PolicyDecision {
   const floor = hardFloor(request.facts);
-  if (floor !== null) return { effect: 'deny', risk: 4, ruleIds: ['floor'], why: [floor] };
-  const live = rules.filter((rule) => rule.expiresAt === undefined || rule.expiresAt > now);
+  if (floor !== null) return { effect: 'deny', risk: 4, need: NO_NEED, ruleIds: ['floor'], why: [floor] };
+  const live = rules.filter((rule) => rule.expiresAt === undefined || rule.expiresAt > moment.now);
   const base = live.filter((rule) => rule.when.riskMin === undefined && rule.when.riskMax === undefined);
   const risk = riskOf(
-    base.filter((rule) => matches(rule, request, null)),
+    base.filter((rule) => matches(rule, request, moment, null)),
     request.origin,
   );
-  const matching = live.filter((rule) => matches(rule, request, risk));
+  const matching = live.filter((rule) => matches(rule, request, moment, risk));
   const of = (effect: Rule['effect']) => matching.filter((rule) => rule.effect === effect);
   const decided = (effect: PolicyDecision['effect'], by: readonly Rule[]): PolicyDecision => ({
     effect,
     risk,
+    need: effect === 'ask' ? strictest(by) : NO_NEED,
     ruleIds: by.map((rule) => rule.id),
     why: by.map((rule) => rule.note ?? rule.id),
   });
   if (of('deny').length > 0) return decided('deny', of('deny'));
   const allows = of('allow');
-  const asks = of('ask').filter((rule) => rule.liftable !== true || allows.length === 0);
-  const grant = grants.find(({ when }) => matchesCondition(when, request, risk, false));
-  if (grant && asks.length > 0) {
+  const asks = of('ask').filter(
+    (rule) => rule.locked === true || rule.liftable !== true || allows.length === 0,
+  );
+  const locked = asks.some((rule) => rule.locked === true);
+  const grant = grants.find(({ when }) => matchesCondition(when, request, moment, risk, false));
+  if (grant && asks.length > 0 && !locked) {
     return {
       effect: 'allow',
       risk,
+      need: NO_NEED,
       ruleIds: [grant.id],
       why: ['An earlier answer that you asked to be remembered'],
     };
   }
   if (asks.length > 0) return decided('ask', asks);
   if (allows.length > 0) return decided('allow', allows);
-  return { effect: 'ask', risk, ruleIds: [], why: ['No rule speaks of this'] };
+  return { effect: 'ask', risk, need: NO_NEED, ruleIds: [], why: ['No rule speaks of this'] };
 }
 
 /** What no rule can allow. */
@@ -71,17 +93,25 @@ function riskOf(matching: readonly Rule[], origin: Origin): RiskLevel {
   return Math.min(4, raised) as RiskLevel;
 }
 
-function matches(rule: Rule, request: PolicyRequest, risk: RiskLevel | null): boolean {
-  return matchesCondition(rule.when, request, risk, rule.effect !== 'allow');
+/** Whether a rule speaks of a request; its bounds of risk are not looked at. */
+export function ruleMatches(rule: Rule, request: PolicyRequest, moment: PolicyMoment): boolean {
+  return matches(rule, request, moment, null);
+}
+
+function matches(rule: Rule, request: PolicyRequest, moment: PolicyMoment, risk: RiskLevel | null): boolean {
+  // Most rules speak of other kinds; this one look spares all the rest.
+  if (rule.when.kind !== undefined && !rule.when.kind.includes(request.facts.kind)) return false;
+  return matchesCondition(rule.when, request, moment, risk, rule.effect !== 'allow');
 }
 
 function matchesCondition(
   when: RuleCondition,
-  { facts, origin }: PolicyRequest,
+  request: PolicyRequest,
+  moment: PolicyMoment,
   risk: RiskLevel | null,
   whenMissing: boolean,
 ): boolean {
-  const paths = [...new Set([...facts.paths, ...facts.writes.map((write) => write.path)])];
+  const { facts, origin } = request;
   const one = <T>(allowed: readonly T[] | undefined, value: T | null): boolean =>
     allowed === undefined || (value === null ? whenMissing : allowed.includes(value));
   return (
@@ -91,11 +121,56 @@ function matchesCondition(
     one(when.origin, origin) &&
     one(when.sandbox, facts.exec?.sandbox ?? null) &&
     (when.argv === undefined || (facts.exec === null ? whenMissing : fitsArgv(facts.exec.argv, when))) &&
-    (when.pathIn === undefined ||
-      (paths.length === 0 ? whenMissing : paths.every((path) => matchesAny(path, when.pathIn ?? [])))) &&
-    (when.pathAny === undefined || paths.some((path) => matchesAny(path, when.pathAny ?? []))) &&
+    matchesPaths(when, facts, whenMissing) &&
+    matchesCircumstances(when, facts, moment, whenMissing) &&
     (risk === null || ((when.riskMin ?? 0) <= risk && risk <= (when.riskMax ?? 4)))
   );
+}
+
+function matchesPaths(when: RuleCondition, facts: ActionFacts, whenMissing: boolean): boolean {
+  const paths = [...new Set([...facts.paths, ...facts.writes.map((write) => write.path)])];
+  const all = (globs: readonly string[]) =>
+    paths.length === 0 ? whenMissing : paths.every((path) => matchesAny(path, globs));
+  return (
+    (when.pathIn === undefined || all(when.pathIn)) &&
+    (when.pathAny === undefined || paths.some((path) => matchesAny(path, when.pathAny ?? [])))
+  );
+}
+
+/** Who asked, what it reaches, how much it writes, and when. */
+function matchesCircumstances(
+  when: RuleCondition,
+  { requester, net, writes }: ActionFacts,
+  { now, clockJumped }: PolicyMoment,
+  whenMissing: boolean,
+): boolean {
+  const bytes = writes.reduce((sum, write) => sum + write.bytes, 0);
+  const hours = when.window;
+  return (
+    (when.requester === undefined ||
+      when.requester.some((wanted) => isRequester(requester[0] ?? '', wanted))) &&
+    (when.net === undefined ||
+      (net.length === 0
+        ? whenMissing
+        : net.every((host) => when.net?.some((wanted) => isHost(host, wanted))))) &&
+    (when.sizeMax === undefined || (writes.length === 0 ? whenMissing : bytes <= when.sizeMax)) &&
+    (hours === undefined || (clockJumped ? whenMissing : (isWithin(now, hours) ?? whenMissing)))
+  );
+}
+
+/** `mcp:*` is every client of a kind, anything else itself alone. */
+function isRequester(principal: string, wanted: string): boolean {
+  return wanted.endsWith(':*') ? principal.startsWith(wanted.slice(0, -1)) : principal === wanted;
+}
+
+/** `*.example.com` is every name below it and not itself; a name without a port is that name on every port. */
+function isHost(host: string, wanted: string): boolean {
+  const lower = host.toLowerCase();
+  const name = wanted.includes(':') ? lower : lower.replace(/:\d+$/, '');
+  const pattern = wanted.toLowerCase();
+  return pattern.startsWith('*.')
+    ? name.endsWith(pattern.slice(1)) && name.length > pattern.length - 1
+    : name === pattern;
 }
 
 function matchesAny(path: string, globs: readonly string[]): boolean {
@@ -109,4 +184,21 @@ function fitsArgv(argv: readonly string[], { argv: prefix = [], argvWhole }: Rul
     if (token === undefined) return false;
     return typeof expected === 'string' ? expected === token : expected.includes(token);
   });
+}
+
+const STEP_UPS: readonly StepUp[] = ['none', 'if-enrolled', 'recent', 'each'];
+
+/** The needs of several rules as one: the stricter of each part. */
+function strictest(rules: readonly Rule[]): Need {
+  return rules.reduce<Need>(({ kinds: merged, ...most }, { need }) => {
+    if (need === undefined) return { ...most, ...(merged && { kinds: merged }) };
+    const kinds =
+      merged && need.kinds ? merged.filter((kind) => need.kinds?.includes(kind)) : (merged ?? need.kinds);
+    return {
+      approvers: Math.max(most.approvers, need.approvers),
+      stepUp: STEP_UPS.indexOf(need.stepUp) > STEP_UPS.indexOf(most.stepUp) ? need.stepUp : most.stepUp,
+      distinctFromRequester: most.distinctFromRequester || need.distinctFromRequester,
+      ...(kinds && { kinds }),
+    };
+  }, NO_NEED);
 }

@@ -13,10 +13,37 @@ const SESSION_MS = 12 * 3_600_000;
 
 /** Programs that run whatever they are told to: remembering one is remembering everything. */
 const RUNNERS = new Set(
-  'sh bash zsh dash fish env xargs sudo doas nice timeout nohup time find git python python3 node perl ruby npx make ssh docker'.split(
-    ' ',
-  ),
+  (
+    'sh bash zsh dash ash ksh csh tcsh fish busybox pwsh env xargs parallel sudo doas su nice ionice setsid stdbuf timeout ' +
+    'nohup time watch flock strace gdb find awk gawk mawk git npx pnpx bunx bun deno tsx ts-node uv uvx pipx make ' +
+    'java jshell osascript ssh docker podman chroot unshare nsenter systemd-run'
+  ).split(' '),
 );
+/** Interpreters, which often carry their version in the name. */
+const INTERPRETER = /^(python|pypy|node|perl|ruby|php|lua|luajit|tclsh|Rscript)[\d.]*$/;
+/** Programs that do what their verb says, but run anything for one of these verbs. */
+const VERB_PROGRAMS: Readonly<Record<string, readonly string[]>> = {
+  git: [],
+  npm: ['exec', 'x'],
+  pnpm: ['exec', 'dlx'],
+  yarn: ['exec', 'dlx', 'node'],
+};
+
+function runsAnything(program: string): boolean {
+  return RUNNERS.has(program) || INTERPRETER.test(program);
+}
+
+/**
+ * Whether a command, or everything that begins like this, can run whatever it is told to. Git and the package managers
+ * are judged by their verb: without one, or with options before it, they are as open as a shell.
+ */
+export function isRunner(argv: readonly string[]): boolean {
+  const program = argv[0]?.split('/').at(-1) ?? '';
+  const openVerbs = Object.hasOwn(VERB_PROGRAMS, program) ? VERB_PROGRAMS[program] : undefined;
+  if (openVerbs === undefined) return runsAnything(program);
+  const verb = argv[1];
+  return verb === undefined || verb.startsWith('-') || openVerbs.includes(verb);
+}
 
 /** Which answers may be remembered for an action. High risk and wide-open commands are asked every time. */
 export function rememberableScopes(
@@ -34,7 +61,7 @@ export function rememberableScopes(
     globbed ||
     facts.kind === 'net' ||
     facts.kind === 'tool' ||
-    (program !== null && RUNNERS.has(program));
+    (program !== null && runsAnything(program));
   if (never) return ['once'];
   return hasSession ? ['once', 'session', 'always'] : ['once', 'always'];
 }

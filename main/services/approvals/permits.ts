@@ -10,24 +10,29 @@ import type { ApprovalStore } from './approval-store.ts';
 const EXECUTE_WITHIN_MS = 60_000;
 
 type Approved = Extract<Approval, { state: 'approved' }>;
+type Now = Parameters<Permit['execute']>[0];
 
 /** Leave to do exactly one thing exactly once, compared again at the moment it is done. */
-export function createPermits(deps: { clock: Clock; audit: Auditor; store: ApprovalStore }) {
-  const { clock, audit, store } = deps;
+export function createPermits(deps: {
+  clock: Clock;
+  audit: Auditor;
+  store: ApprovalStore;
+  /** Why nothing may begin now, or null. */
+  held(): string | null;
+}) {
+  const { clock, audit, store, held } = deps;
 
   async function refuse(approved: Approved, reason: string): Promise<never> {
     await audit.append({ actor: 'host', type: 'approval.stale', object: approved.id, facts: { reason } });
     store.move(approved, { ...approved, state: 'stale', reason });
-    throw new HostError('stale', `what was approved is not what would happen now: ${reason}`, {
-      approvalId: approved.id,
-    });
+    throw stale(`what was approved is not what would happen now: ${reason}`, approved.id);
   }
 
   async function finish<T>(approved: Approved, run: () => Promise<T>): Promise<T> {
     const executing = { ...approved, state: 'executing' } as const;
     await audit.append({ actor: 'host', type: 'approval.executing', object: approved.id });
     if (!store.move(approved, executing)) {
-      throw new HostError('stale', 'this approval was used or has run out', { approvalId: approved.id });
+      throw stale('this approval was used or has run out', approved.id);
     }
     try {
       const result = await run();
@@ -35,27 +40,33 @@ export function createPermits(deps: { clock: Clock; audit: Auditor; store: Appro
       return result;
     } catch (error) {
       const reason = error instanceof HostError ? error.message : 'it failed';
-      const stale = error instanceof HostError && error.code === 'stale';
-      store.move(executing, { ...executing, state: stale ? 'stale' : 'failed', reason });
+      if (error instanceof HostError && error.code === 'stale') {
+        // A last look saw a difference. Nothing has been done, so this is on record like every other stale one.
+        await audit.append({ actor: 'host', type: 'approval.stale', object: approved.id, facts: { reason } });
+        store.move(executing, { ...executing, state: 'stale', reason });
+      } else store.move(executing, { ...executing, state: 'failed', reason });
       throw error;
     }
   }
 
   return {
     approved(facts: ActionFacts, approved: Approved): Permit {
+      const until = clock.now() + EXECUTE_WITHIN_MS;
+      const late = 'it was not carried out within a minute';
+      let used = false;
       const cancel = clock.after(EXECUTE_WITHIN_MS, () => {
-        store.move(approved, {
-          ...approved,
-          state: 'stale',
-          reason: 'it was not carried out within a minute',
-        });
+        store.move(approved, { ...approved, state: 'stale', reason: late });
       });
       return {
         effect: 'allow',
         approvalId: approved.id,
-        async execute(current, run) {
+        async execute(now, run) {
+          if (used) throw stale('a permit is good for one call', approved.id);
+          used = true;
           cancel();
-          const reason = difference(facts, current);
+          // The timer does not run while the machine sleeps; the wall clock does.
+          if (clock.now() > until) return refuse(approved, late);
+          const reason = held() ?? (await difference(facts, now));
           return reason === null ? finish(approved, run) : refuse(approved, reason);
         },
       };
@@ -67,11 +78,12 @@ export function createPermits(deps: { clock: Clock; audit: Auditor; store: Appro
       return {
         effect: 'allow',
         approvalId: null,
-        async execute(current, run) {
-          const reason = used ? 'a permit is good for one call' : difference(facts, current);
+        async execute(now, run) {
+          if (used) throw stale('a permit is good for one call', null);
           used = true;
+          const reason = held() ?? (await difference(facts, now));
           if (reason === null) return run();
-          throw new HostError('stale', `what was allowed is not what would happen now: ${reason}`);
+          throw stale(`what was allowed is not what would happen now: ${reason}`, null);
         },
       };
     },
@@ -79,9 +91,27 @@ export function createPermits(deps: { clock: Clock; audit: Auditor; store: Appro
 }
 
 /** Which part of an action is no longer what was approved; null when all of it is. */
-function difference(approved: ActionFacts, current: ActionFacts): string | null {
-  for (const key of Object.keys(approved) as (keyof ActionFacts)[]) {
-    if (canonicalJson(approved[key]) !== canonicalJson(current[key])) return `"${key}" has changed`;
+async function difference(approved: ActionFacts, now: Now): Promise<string | null> {
+  let current: ActionFacts;
+  try {
+    current = typeof now === 'function' ? await now() : now;
+  } catch (error) {
+    return error instanceof HostError ? error.message : 'it could not be looked at again';
   }
-  return null;
+  const keys = [...Object.keys(approved), ...Object.keys(current)] as (keyof ActionFacts)[];
+  const key = keys.find((each) => canonicalJson(approved[each]) !== canonicalJson(current[each]));
+  return key === undefined ? null : `"${partOf(key, approved, current)}" has changed`;
+}
+
+/** `exec.argv` rather than `exec`, where both have the part. */
+function partOf(key: keyof ActionFacts, approved: ActionFacts, current: ActionFacts): string {
+  const [before, after] = [approved.exec, current.exec];
+  if (key !== 'exec' || before === null || after === null) return key;
+  const parts = Object.keys(before) as (keyof typeof before)[];
+  const part = parts.find((each) => canonicalJson(before[each]) !== canonicalJson(after[each]));
+  return part === undefined ? key : `exec.${part}`;
+}
+
+function stale(message: string, approvalId: string | null): HostError {
+  return new HostError('stale', message, approvalId === null ? undefined : { approvalId });
 }

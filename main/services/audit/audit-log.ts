@@ -1,21 +1,23 @@
-import {
-  closeSync,
-  existsSync,
-  fdatasync,
-  ftruncateSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  statSync,
-  write,
-} from 'node:fs';
+import { closeSync, existsSync, fdatasync, openSync, readFileSync, statSync, write } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import type { AuditRecord } from '../../../contract/audit.ts';
+import { AuditRecord } from '../../../contract/audit.ts';
 import { HostError } from '../../../contract/errors.ts';
 import { syncFolder, writeFileAtomic } from '../../kernel/atomic-file.ts';
-import { decodeNext, encodeRecord, genesisHash, lineHash } from './chain.ts';
-import { addLeaf, emptyFrontier, leafHash, type Frontier } from './merkle.ts';
+import { encodeRecord, lineHash } from './chain.ts';
+import type { HashStore } from './hash-store.ts';
+import { leafHash } from './merkle.ts';
+import { recoverLog, type SignedSize } from './recover.ts';
+import {
+  firstLineOf,
+  firstSeqOf,
+  linesOf,
+  removeBefore,
+  segmentName,
+  segmentNames,
+  writeBase,
+  type Base,
+} from './segments.ts';
 
 const SEGMENT_BYTES = 16 * 1024 * 1024;
 const writeAsync = promisify(write);
@@ -25,16 +27,32 @@ export type RecordBody = Omit<AuditRecord, 'v' | 'seq' | 'prev'>;
 
 export interface AuditLog {
   readonly size: number;
-  readonly frontier: Frontier;
+  readonly oldestSeq: number;
   /** Why nothing can be written any more; null while all is well. */
   readonly damage: string | null;
+  /** The first record that cannot be believed; null while all can, and where no single one is to blame. */
+  readonly firstBadSeq: number | null;
   /** What recovery set aside at start: bytes of a torn last line. */
   readonly tornBytes: number;
+  /** Records whose hashes are here and that are not: the log was cut or put back. */
+  readonly lost: number;
+  /** Hashes of all records, of those too that were pruned. */
+  readonly hashes: HashStore;
   /** Resolves when the record is on the disk. Many at once share one fdatasync. */
   append(body: RecordBody): Promise<AuditRecord>;
-  /** All lines, oldest first, one segment in memory at a time. */
-  lines(): Generator<string>;
+  /** The kept records, oldest first, one segment in memory at a time; those that are pruned meanwhile are missing. */
+  lines(): Generator<KeptLine>;
+  /** Those before a number, newest first. */
+  linesBackward(beforeSeq: number): Generator<string>;
+  /** The first record that stays when whole segments of records older than `before` go. */
+  prunableTo(before: string): Base;
+  prune(to: Base): void;
   close(): Promise<void>;
+}
+
+export interface KeptLine {
+  readonly seq: number;
+  readonly line: string;
 }
 
 interface Waiting {
@@ -45,23 +63,26 @@ interface Waiting {
 }
 
 /**
- * Append-only, hash-chained segments `audit-<first seq>.jsonl`. A torn last line (the host was killed while it wrote)
- * is moved aside; damage anywhere else turns the log read-only: it is never cut to fit.
+ * Append-only, hash-chained segments `audit-<first seq>.jsonl`, one or more a day. A torn last line (the host was killed
+ * while it wrote) is moved aside; damage anywhere else turns the log read-only: it is never cut to fit.
  */
-export function openAuditLog(folder: string, logId: string): AuditLog {
-  const recovered = recover(folder, logId);
-  let { seq, prev, frontier } = recovered;
-  let damage = recovered.damage;
-  let current = recovered.segment;
+export function openAuditLog(folder: string, logId: string, signed: SignedSize | null): AuditLog {
+  const recovered = recoverLog(folder, logId, signed);
+  const { hashes, firstBadSeq } = recovered;
+  let { seq, prev, base, damage, segment: current } = recovered;
   let descriptor =
     damage === null && current !== null ? openSync(join(folder, current.name), 'a', 0o600) : null;
   let queue: Waiting[] = [];
   let flushing: Promise<void> | null = null;
 
-  function segmentFor(firstSeq: number): number {
-    if (descriptor !== null && current !== null && current.bytes < SEGMENT_BYTES) return descriptor;
+  function segmentFor(first: AuditRecord): number {
+    const day = first.at.slice(0, 10);
+    const empty = current?.bytes === 0;
+    const fits = empty || (current !== null && current.bytes < SEGMENT_BYTES && current.day === day);
+    if (current !== null && empty) current.day = day;
+    if (descriptor !== null && fits) return descriptor;
     if (descriptor !== null) closeSync(descriptor);
-    current = { name: `audit-${String(firstSeq).padStart(12, '0')}.jsonl`, bytes: 0 };
+    current = { name: segmentName(first.seq), bytes: 0, day };
     descriptor = openSync(join(folder, current.name), 'ax', 0o600);
     syncFolder(folder);
     return descriptor;
@@ -72,17 +93,8 @@ export function openAuditLog(folder: string, logId: string): AuditLog {
       const batch = queue;
       queue = [];
       try {
-        const target = segmentFor(batch[0]?.record.seq ?? seq);
-        const bytes = Buffer.from(batch.map((entry) => `${entry.line}\n`).join(''));
-        for (let done = 0; done < bytes.length;) {
-          done += (await writeAsync(target, bytes, done, bytes.length - done, null)).bytesWritten;
-        }
-        await syncAsync(target);
-        if (current) current.bytes += bytes.length;
-        for (const entry of batch) {
-          frontier = addLeaf(frontier, leafHash(entry.line));
-          entry.resolve(entry.record);
-        }
+        const [first] = batch;
+        if (first) await writeBatch(segmentFor(first.record), batch);
       } catch (error) {
         damage = `the audit log cannot be written: ${String((error as NodeJS.ErrnoException).code ?? error)}`;
         for (const entry of [...batch, ...queue]) entry.reject(readOnly(damage));
@@ -92,17 +104,32 @@ export function openAuditLog(folder: string, logId: string): AuditLog {
     flushing = null;
   }
 
+  async function writeBatch(target: number, batch: readonly Waiting[]): Promise<void> {
+    const bytes = Buffer.from(batch.map((entry) => `${entry.line}\n`).join(''));
+    for (let done = 0; done < bytes.length;) {
+      done += (await writeAsync(target, bytes, done, bytes.length - done, null)).bytesWritten;
+    }
+    await syncAsync(target);
+    if (current) current.bytes += bytes.length;
+    // What is lost of these in a crash is made again from the lines.
+    hashes.append(batch.map((entry) => leafHash(entry.line)));
+    for (const entry of batch) entry.resolve(entry.record);
+  }
+
   return {
     get size() {
-      return frontier.size;
+      return hashes.size;
     },
-    get frontier() {
-      return frontier;
+    get oldestSeq() {
+      return base.seq;
     },
     get damage() {
       return damage;
     },
+    firstBadSeq,
     tornBytes: recovered.tornBytes,
+    lost: recovered.lost,
+    hashes,
     append(body) {
       if (damage !== null) return Promise.reject(readOnly(damage));
       const record: AuditRecord = { v: 1, seq, prev, ...body };
@@ -116,12 +143,40 @@ export function openAuditLog(folder: string, logId: string): AuditLog {
       });
     },
     *lines() {
-      for (const name of segmentNames(folder)) yield* splitLines(readFileSync(join(folder, name), 'utf8'));
+      for (const name of segmentNames(folder)) {
+        const first = firstSeqOf(name);
+        for (const [index, line] of linesOf(folder, name).entries()) yield { seq: first + index, line };
+      }
+    },
+    *linesBackward(beforeSeq) {
+      for (const name of segmentNames(folder).reverse()) {
+        const wanted = beforeSeq - firstSeqOf(name);
+        if (wanted > 0) yield* linesOf(folder, name).slice(0, wanted).reverse();
+      }
+    },
+    prunableTo(before) {
+      let keepFrom = base;
+      for (const name of segmentNames(folder).slice(1)) {
+        const line = firstLineOf(folder, name);
+        const first = line === null ? null : AuditRecord.parse(JSON.parse(line));
+        // Segments are in the order of writing: where a clock was set back, the older part waits for the newer.
+        if (first === null || first.at > before) break;
+        keepFrom = { seq: first.seq, prev: first.prev };
+      }
+      return keepFrom;
+    },
+    prune(to) {
+      hashes.sync();
+      writeBase(folder, to);
+      base = to;
+      removeBefore(folder, to);
     },
     async close() {
       await flushing;
       if (descriptor !== null) closeSync(descriptor);
       descriptor = null;
+      if (damage === null) hashes.sync();
+      hashes.close();
       damage ??= 'the audit log is closed';
     },
   };
@@ -129,80 +184,6 @@ export function openAuditLog(folder: string, logId: string): AuditLog {
 
 function readOnly(why: string): HostError {
   return new HostError('unavailable', `${why}; nothing that must be on record is done until it can be`);
-}
-
-function segmentNames(folder: string): string[] {
-  return readdirSync(folder)
-    .filter((name) => /^audit-\d{12}\.jsonl$/.test(name))
-    .sort();
-}
-
-function splitLines(text: string): string[] {
-  const lines = text.split('\n');
-  lines.pop();
-  return lines;
-}
-
-interface Recovered {
-  seq: number;
-  prev: string;
-  frontier: Frontier;
-  segment: { name: string; bytes: number } | null;
-  tornBytes: number;
-  damage: string | null;
-}
-
-function recover(folder: string, logId: string): Recovered {
-  const names = segmentNames(folder);
-  const state: Recovered = {
-    seq: 0,
-    prev: genesisHash(logId),
-    frontier: emptyFrontier,
-    segment: null,
-    tornBytes: 0,
-    damage: null,
-  };
-  for (const name of names) {
-    const file = join(folder, name);
-    const bytes = readFileSync(file);
-    const kept = readSegment(bytes, state);
-    if (kept < bytes.length) {
-      const rest = bytes.subarray(kept);
-      const torn = name === names.at(-1) && rest.indexOf(0x0a) === -1;
-      if (!torn) {
-        state.damage = `record ${state.seq} in ${name} does not follow the one before it`;
-        return state;
-      }
-      writeFileAtomic(join(folder, `torn-${state.seq}`), rest);
-      truncate(file, kept);
-      state.tornBytes = rest.length;
-    }
-    state.segment = { name, bytes: kept };
-  }
-  return state;
-}
-
-/** Reads whole lines that continue the chain; returns the offset of the first byte that does not. */
-function readSegment(bytes: Buffer, state: Recovered): number {
-  let offset = 0;
-  for (let end = bytes.indexOf(0x0a); end !== -1; end = bytes.indexOf(0x0a, offset)) {
-    const line = bytes.toString('utf8', offset, end);
-    if (decodeNext(line, state) === null) break;
-    state.seq += 1;
-    state.prev = lineHash(line);
-    state.frontier = addLeaf(state.frontier, leafHash(line));
-    offset = end + 1;
-  }
-  return offset;
-}
-
-function truncate(file: string, bytes: number): void {
-  const descriptor = openSync(file, 'r+');
-  try {
-    ftruncateSync(descriptor, bytes);
-  } finally {
-    closeSync(descriptor);
-  }
 }
 
 /** The id of the log of a folder; made at first use. */

@@ -1,21 +1,19 @@
-import { appendFileSync, existsSync, readFileSync } from 'node:fs';
-import { createHash } from 'node:crypto';
-import { isAbsolute, join } from 'node:path';
-import { AuditRecord, type AuditStatus, type AuditVerdict } from '../../../contract/audit.ts';
-import { HostError } from '../../../contract/errors.ts';
+import { join } from 'node:path';
+import type { AuditFilter, AuditStatus } from '../../../contract/audit.ts';
 import type { HostEvent } from '../../../contract/host-state.ts';
-import { writeFileAtomic } from '../../kernel/atomic-file.ts';
 import type { AuditEntry, Auditor } from '../../kernel/auditor.ts';
 import type { HandlersOf } from '../../kernel/handlers.ts';
 import { instant, type Clock, type RandomSource, type SecretStore } from '../../kernel/ports.ts';
+import { auditHandlers } from './audit-handlers.ts';
 import { logIdOf, openAuditLog } from './audit-log.ts';
+import { openCheckpointFile } from './checkpoint-file.ts';
 import { createCheckpointSigner, type CheckpointSigner } from './checkpoint.ts';
-import { rootOf } from './merkle.ts';
-import { EXPORT_FORMAT, verifyExport } from './verify-export.ts';
+import { bundleOf } from './export-bundle.ts';
 
 const RECORDS_PER_CHECKPOINT = 256;
 const CHECKPOINT_AFTER_MS = 60_000;
 const KEY_NAME = 'audit-key';
+const DAY_MS = 24 * 3_600_000;
 
 export interface AuditDeps {
   folder: string;
@@ -23,7 +21,9 @@ export interface AuditDeps {
   random: RandomSource;
   secrets: SecretStore;
   publish(event: HostEvent): void;
-  raise(kind: 'audit-damaged' | 'state-repaired', message: string): void;
+  raise(kind: 'audit-damaged' | 'audit-rolled-back' | 'state-repaired', message: string): void;
+  /** Whole records are kept for so many days; null for ever. Their hashes always stay. */
+  keepDays: number | null;
 }
 
 export interface Audit extends Auditor {
@@ -36,21 +36,24 @@ export interface Audit extends Auditor {
 
 /** The record of everything that was decided and done. What is appended is on the disk before the promise resolves. */
 export function createAudit(deps: AuditDeps): Audit {
-  const { folder, clock, random, secrets, publish, raise } = deps;
+  const { folder, clock, random, secrets, publish, raise, keepDays } = deps;
   const logId = logIdOf(folder, () => Buffer.from(random.bytes(8)).toString('hex'));
   const origin = `signalbox.local/${logId}`;
   const boot = random.id();
-  const log = openAuditLog(folder, logId);
-  const checkpoints = join(folder, 'checkpoints.txt');
+  const checkpoints = openCheckpointFile(join(folder, 'checkpoints.txt'), origin);
+  const log = openAuditLog(folder, logId, checkpoints.last);
   let signer: Promise<CheckpointSigner> | null = null;
   let checkpointAt: string | null = null;
+  let newest: string | null = null;
   let sinceCheckpoint = 0;
   let cancelTimer: (() => void) | null = null;
+  let cancelPruning: (() => void) | null = null;
 
   const status = (): AuditStatus => ({
     records: log.size,
     state: log.damage === null ? 'ok' : 'read-only',
     checkpointAt,
+    oldestSeq: log.oldestSeq,
   });
 
   function getSigner(): Promise<CheckpointSigner> {
@@ -69,11 +72,18 @@ export function createAudit(deps: AuditDeps): Audit {
     cancelTimer?.();
     cancelTimer = null;
     sinceCheckpoint = 0;
-    const note = (await getSigner()).checkpoint(log.size, rootOf(log.frontier));
-    appendFileSync(checkpoints, `${note}\n`, { mode: 0o600 });
+    const note = (await getSigner()).checkpoint(log.size, log.hashes.rootAt(log.size));
+    checkpoints.append(note);
     checkpointAt = instant(clock.now());
+    newest = note;
     publish({ type: 'audit.grown', audit: status() });
     return note;
+  }
+
+  /** The last checkpoint if nothing came since, else a new one: asking often writes nothing. */
+  async function newestCheckpoint(): Promise<string> {
+    if (newest === null || Number(newest.split('\n')[1]) !== log.size) newest = await writeCheckpoint();
+    return newest;
   }
 
   async function append(entry: AuditEntry): Promise<void> {
@@ -102,21 +112,42 @@ export function createAudit(deps: AuditDeps): Audit {
     else cancelTimer ??= clock.after(CHECKPOINT_AFTER_MS, () => void writeCheckpoint().catch(() => {}));
   }
 
-  /** The log as one file, its newest state signed: the same bytes for `export` and for `verify`. */
-  async function bundle(): Promise<{ text: string; records: number; publicKey: string }> {
-    const checkpoint = await writeCheckpoint();
-    const { publicKey } = await getSigner();
-    const lines = [...log.lines()].slice(0, Number(checkpoint.split('\n')[1]));
-    const header = {
-      format: EXPORT_FORMAT,
-      logId,
-      origin,
-      publicKey: Buffer.from(publicKey).toString('base64'),
-      records: lines.length,
-      checkpoint,
-    };
-    const text = [JSON.stringify(header), ...lines].map((line) => `${line}\n`).join('');
-    return { text, records: lines.length, publicKey: header.publicKey };
+  const bundle = async (filter: AuditFilter | null) =>
+    bundleOf({ log, logId, origin, filter, checkpoint: await writeCheckpoint(), signer: await getSigner() });
+
+  /** @param earlier how many records there once were; null when only the key of the log is left */
+  async function noteRollback(earlier: number | null): Promise<void> {
+    const found = log.size;
+    raise(
+      'audit-rolled-back',
+      earlier === null
+        ? 'the audit log is empty, but its key is not new: its records were removed'
+        : `the log once held ${earlier} records and holds ${found}: it was cut or put back`,
+    );
+    await append({
+      actor: 'host',
+      type: 'audit.rollback-detected',
+      object: logId,
+      facts: { checkpoint: earlier, found },
+    });
+    // From here on this is the log: what is signed next must not be compared with what is gone.
+    await writeCheckpoint();
+  }
+
+  /** On record before anything goes; what goes is whole days. */
+  async function prune(days: number, actor: string): Promise<number> {
+    const to = log.prunableTo(instant(clock.now() - days * DAY_MS));
+    const removed = to.seq - log.oldestSeq;
+    if (removed === 0) return 0;
+    await append({ actor, type: 'audit.pruned', object: logId, facts: { removed, oldestSeq: to.seq, days } });
+    log.prune(to);
+    publish({ type: 'audit.grown', audit: status() });
+    return removed;
+  }
+
+  async function pruneDaily(days: number): Promise<void> {
+    await prune(days, 'host').catch(() => 0);
+    cancelPruning = clock.after(DAY_MS, () => void pruneDaily(days));
   }
 
   return {
@@ -125,18 +156,16 @@ export function createAudit(deps: AuditDeps): Audit {
     async start() {
       if (log.damage !== null)
         raise('audit-damaged', `${log.damage}. The log is read-only; acts are refused.`);
-      const earlier = lastCheckpointSize(checkpoints);
-      if (log.damage === null && earlier > log.size) {
-        raise(
-          'audit-damaged',
-          `a checkpoint covers ${earlier} records, the log holds ${log.size}: it was rolled back`,
-        );
-        await append({
-          actor: 'host',
-          type: 'audit.rollback-detected',
-          object: logId,
-          facts: { checkpoint: earlier, found: log.size },
-        });
+      const earlier = Math.max(checkpoints.last?.size ?? 0, log.size + log.lost);
+      if (log.damage === null && earlier > log.size) await noteRollback(earlier);
+      else if (
+        log.damage === null &&
+        earlier === 0 &&
+        checkpoints.last === null &&
+        (await secrets.get(KEY_NAME)) !== null
+      ) {
+        // The key outlives the folder, and is never made without a checkpoint.
+        await noteRollback(null);
       }
       if (log.tornBytes > 0) {
         raise(
@@ -150,53 +179,16 @@ export function createAudit(deps: AuditDeps): Audit {
           facts: { bytes: log.tornBytes },
         });
       }
+      if (log.damage === null && keepDays !== null) await pruneDaily(keepDays);
     },
     async stop() {
       cancelTimer?.();
+      cancelPruning?.();
       if (log.damage === null && sinceCheckpoint > 0) await writeCheckpoint();
       await log.close();
     },
-    handlers: {
-      'audit.tail': ({ beforeSeq, limit, search }) => {
-        const before = beforeSeq ?? Number.MAX_SAFE_INTEGER;
-        const wanted = search?.toLowerCase();
-        const records: AuditRecord[] = [];
-        for (const line of log.lines()) {
-          if (wanted !== undefined && !line.toLowerCase().includes(wanted)) continue;
-          const record = AuditRecord.parse(JSON.parse(line));
-          if (record.seq >= before) break;
-          records.push(record);
-          if (records.length > limit) records.shift();
-        }
-        return { records: records.reverse(), total: log.size };
-      },
-      'audit.export': async ({ file }) => {
-        if (!isAbsolute(file)) throw new HostError('invalid_input', `"${file}" must be an absolute path`);
-        if (existsSync(file)) throw new HostError('conflict', `${file} exists already; choose another name`);
-        const { text, records } = await bundle();
-        try {
-          writeFileAtomic(file, text);
-        } catch (error) {
-          const code = (error as NodeJS.ErrnoException).code ?? 'error';
-          throw new HostError('unavailable', `${file} cannot be written: ${code}`);
-        }
-        return { file, records, sha256: createHash('sha256').update(text).digest('hex') };
-      },
-      'audit.verify': async (): Promise<AuditVerdict> => {
-        if (log.damage !== null) {
-          return { verdict: 'broken-chain', firstBadSeq: log.size, message: log.damage };
-        }
-        const { text, publicKey } = await bundle();
-        return verifyExport(text, publicKey);
-      },
-    },
+    handlers: auditHandlers({ log, bundle, newestCheckpoint, getSigner, prune }),
   };
-}
-
-function lastCheckpointSize(file: string): number {
-  if (!existsSync(file)) return 0;
-  const sizes = [...readFileSync(file, 'utf8').matchAll(/^signalbox\.local\/[0-9a-f]+\n(\d+)\n/gm)];
-  return Number(sizes.at(-1)?.[1] ?? 0);
 }
 
 /** Control characters and lone surrogates have no place in a line that people read and hash. */

@@ -8,6 +8,8 @@ export interface CheckpointSigner {
   readonly publicKey: Uint8Array;
   /** A signed checkpoint: C2SP tlog-checkpoint in a C2SP signed-note. */
   checkpoint(size: number, root: Uint8Array): string;
+  /** base64 of the signature over a text that is no checkpoint: it must begin with a tag of its own. */
+  seal(text: string): string;
 }
 
 export function createCheckpointSigner(origin: string, seed: Uint8Array): CheckpointSigner {
@@ -25,6 +27,7 @@ export function createCheckpointSigner(origin: string, seed: Uint8Array): Checkp
       const blob = Buffer.concat([keyId(origin, publicKey), signature]).toString('base64');
       return `${text}\n\u2014 ${origin} ${blob}\n`;
     },
+    seal: (text) => sign(null, Buffer.from(text), key).toString('base64'),
   };
 }
 

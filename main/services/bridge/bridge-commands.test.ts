@@ -176,7 +176,7 @@ test('commands that are switched off while a person decides do not run', async (
     bridge.modes = { ...bridge.modes, bash: 'off' };
     return Promise.resolve('allow');
   };
-  expect(codeOf(await bridge.call(agent, 'bridge.bash', { command: 'touch PWN' }))).toBe('refused');
+  expect(codeOf(await bridge.call(agent, 'bridge.bash', { command: 'touch PWN' }))).toBe('stale');
   expect(inFolder('PWN')).toBe(false);
 });
 

@@ -158,7 +158,7 @@ test('writing that is switched off while a person decides does not happen', asyn
     return Promise.resolve('allow');
   };
   const reply = await bridge.call(writer, 'bridge.write', { path: 'a.txt', text: 'new', baseSha256: null });
-  expect(codeOf(reply)).toBe('refused');
+  expect(codeOf(reply)).toBe('stale');
   expect(existsSync(join(bridge.folder, 'a.txt'))).toBe(false);
 });
 

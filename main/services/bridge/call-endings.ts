@@ -1,4 +1,5 @@
 import { HostError } from '../../../contract/errors.ts';
+import { HOST_STOPS } from '../../kernel/approver.ts';
 
 /** What ends a call early: its own client, the end of its principal, or the end of the bridge. */
 export interface CallEndings {
@@ -16,8 +17,8 @@ const MAX_AT_ONCE = 32;
 export function createCallEndings(): CallEndings {
   const running = new Map<string, Set<AbortController>>();
   let stopped = false;
-  const end = (principal: string): void => {
-    for (const controller of running.get(principal) ?? []) controller.abort();
+  const end = (principal: string, reason?: string): void => {
+    for (const controller of running.get(principal) ?? []) controller.abort(reason);
   };
   return {
     begin(principal, gone) {
@@ -39,10 +40,10 @@ export function createCallEndings(): CallEndings {
         },
       };
     },
-    end,
+    end: (principal) => end(principal),
     endAll() {
       stopped = true;
-      for (const principal of running.keys()) end(principal);
+      for (const principal of running.keys()) end(principal, HOST_STOPS);
     },
   };
 }

@@ -12,9 +12,9 @@ import type { HostEvent } from '../../../contract/host-state.ts';
 import { ApprovalId, WorkspaceId } from '../../../contract/ids.ts';
 import type { Workspace } from '../../../contract/workspaces.ts';
 import { createOutbound } from '../../guard/outbound.ts';
-import { createSandbox } from '../../guard/sandbox.ts';
+import { createSandbox, type Sandbox } from '../../guard/sandbox.ts';
 import type { ActionFacts, Approver, Permit, PermissionRequest, Refusal } from '../../kernel/approver.ts';
-import type { AuditEntry } from '../../kernel/auditor.ts';
+import type { AuditEntry, Auditor } from '../../kernel/auditor.ts';
 import type { Caller } from '../../kernel/caller.ts';
 import { openDatabase } from '../../kernel/database.ts';
 import type { Handlers } from '../../kernel/handlers.ts';
@@ -87,7 +87,8 @@ export function fakeApprover(): FakeApprover {
         effect: 'allow',
         approvalId: null,
         async execute(now, run) {
-          if (hashOf(now) !== hashOf(request.facts)) {
+          const current = typeof now === 'function' ? await now().catch(() => null) : now;
+          if (current === null || hashOf(current) !== hashOf(request.facts)) {
             approver.outcomes.push('stale');
             throw new HostError('stale', 'what was allowed is not what would happen now');
           }
@@ -139,7 +140,9 @@ export interface TestBridge {
 }
 
 /** The bridge on a real folder, with real ripgrep, git, sandbox and redaction; only people and files of record are fakes. */
-export function testBridge(options: { clock?: Clock } = {}): TestBridge {
+export function testBridge(
+  options: { clock?: Clock; approver?: Approver; sandbox?: Sandbox; audit?: Auditor } = {},
+): TestBridge {
   const outside = realpathSync(mkdtempSync(join(tmpdir(), 'bridge-')));
   const folder = join(outside, 'workspace');
   mkdirSync(folder);
@@ -208,11 +211,11 @@ export function testBridge(options: { clock?: Clock } = {}): TestBridge {
         throw new HostError('not_found', `there is no workspace "${ref}"${known}`);
       },
     },
-    approver,
-    audit: { append: async (entry) => void audited.push(entry) },
+    approver: options.approver ?? approver,
+    audit: options.audit ?? { append: async (entry) => void audited.push(entry) },
     modes: { get: () => test.modes, set: (patch) => (test.modes = { ...test.modes, ...patch }) },
     outbound: createOutbound({ hmacKey: new Uint8Array(32) }),
-    sandbox: createSandbox(),
+    sandbox: options.sandbox ?? createSandbox(),
     groups,
     testAccess: {
       mintTestToken: () => test.testAccess.mintTestToken(),

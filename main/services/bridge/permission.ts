@@ -16,6 +16,7 @@ export function baseFacts(
     exec: null,
     writes: [],
     tool: null,
+    net: [],
   };
 }
 
@@ -26,7 +27,7 @@ export function baseFacts(
 export async function askLeave(
   { approver }: Pick<BridgeDeps, 'approver'>,
   { caller, signal }: Pick<Place, 'caller' | 'signal'>,
-  request: Pick<PermissionRequest, 'facts' | 'title'> & Partial<Pick<PermissionRequest, 'diffs'>>,
+  request: Pick<PermissionRequest, 'facts' | 'title'> & Partial<Pick<PermissionRequest, 'diffs' | 'mustAsk'>>,
 ): Promise<Permit> {
   const answer = await approver.decide({
     diffs: [],
@@ -35,6 +36,8 @@ export async function askLeave(
     taskId: null,
     sessionKey: `bridge:${caller.principal}`,
     agentSays: '',
+    // A client of the bridge asks again when its host is back.
+    comesAgain: true,
     signal,
   });
   if (answer.effect === 'allow') return answer;
@@ -52,6 +55,23 @@ export async function leaveToRead(
 ): Promise<void> {
   const facts = { ...baseFacts(place.workspace.id, place.caller), kind: 'fs.read' as const, paths: [path] };
   const permit = await askLeave(context, place, { facts, title: `Read ${path}`.slice(0, 256) });
+  await permit.execute(facts, () => Promise.resolve());
+}
+
+/** Leave to let content out that holds secrets, which are replaced. Only a person gives it, whatever the rules allow. */
+export async function leaveDespiteSecrets(
+  context: Pick<BridgeDeps, 'approver'>,
+  place: Place,
+  kind: 'fs.read' | 'git.read',
+  what: string,
+): Promise<void> {
+  const facts = {
+    ...baseFacts(place.workspace.id, place.caller),
+    kind,
+    paths: kind === 'fs.read' ? [what] : [],
+  };
+  const title = `Hand out ${what}, in which secrets are replaced`.slice(0, 256);
+  const permit = await askLeave(context, place, { facts, title, mustAsk: true });
   await permit.execute(facts, () => Promise.resolve());
 }
 

@@ -1,6 +1,6 @@
 import type { OutputOf, ParsedInputOf } from '../../../contract/commands.ts';
 import { HostError } from '../../../contract/errors.ts';
-import { leaveToRead } from './permission.ts';
+import { leaveDespiteSecrets, leaveToRead } from './permission.ts';
 import type { BridgeDeps, Place } from './ports.ts';
 import { redactLines } from './redacted-lines.ts';
 import { decodeText } from './text-file.ts';
@@ -23,7 +23,18 @@ export async function readTextFile(
   const file = await root.readFile(path, { maxBytes: MAX_FILE_BYTES });
   const text = decodeText(file.bytes, path);
   await leaveToRead(context, place, root.check(path));
-  const { lines, redactions } = await redactLines(context.outbound, text);
+  const { lines, redactions, action, blockedBy } = await redactLines(
+    context.outbound,
+    text,
+    place.workspace.id,
+  );
+  if (blockedBy !== null) {
+    throw new HostError(
+      'refused',
+      `${root.check(path)} is not handed out, because it holds a secret that never leaves this host: ${blockedBy}`,
+    );
+  }
+  if (action === 'ask') await leaveDespiteSecrets(context, place, 'fs.read', root.check(path));
   const from = fromLine ?? 1;
   const to = Math.min(toLine ?? lines.length, lines.length);
   if (toLine !== undefined && toLine < from) {

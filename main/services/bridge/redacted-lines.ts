@@ -1,3 +1,5 @@
+import type { WorkspaceId } from '../../../contract/ids.ts';
+import type { OutboundAction } from '../../guard/outbound-actions.ts';
 import type { Outbound } from './ports.ts';
 import { splitLines } from './text-file.ts';
 
@@ -5,6 +7,10 @@ export interface RedactedLines {
   /** As many as the original has, terminators kept. */
   readonly lines: readonly string[];
   readonly redactions: number;
+  /** What the gate asks for; null when nothing was found. The lines of a blocked file are all hidden. */
+  readonly action: OutboundAction | null;
+  /** The gate's own word for what it blocks. */
+  readonly blockedBy: string | null;
 }
 
 const HIDDEN = '[REDACTED part of a longer secret]';
@@ -14,10 +20,19 @@ const HIDDEN = '[REDACTED part of a longer secret]';
  * of a private key does not look like a secret. Where a secret of several lines became one marker, its other lines
  * are hidden as well, so that line numbers stay those of the file.
  */
-export async function redactLines(outbound: Outbound, text: string): Promise<RedactedLines> {
+export async function redactLines(
+  outbound: Outbound,
+  text: string,
+  workspaceId: WorkspaceId,
+): Promise<RedactedLines> {
   const before = splitLines(text);
-  const redacted = await outbound.deep('file', text);
-  return { lines: align(before, splitLines(redacted.text)), redactions: redacted.hits.length };
+  const redacted = await outbound.deep('file', text, workspaceId);
+  return {
+    lines: align(before, splitLines(redacted.text)),
+    redactions: redacted.hits.length,
+    action: redacted.action,
+    blockedBy: redacted.action === 'block' ? redacted.text : null,
+  };
 }
 
 /** Pure. Equal heads and tails keep their places; what lies between is shown only if the counts agree. */

@@ -7,7 +7,7 @@ import { createCommandGuard, type CommandDecision } from '../../guard/command-gu
 import type { Root } from '../../guard/path-guard.ts';
 import type { RunResult } from '../../guard/bounded-process.ts';
 import type { ActionFacts } from '../../kernel/approver.ts';
-import { binarySha256 } from './binary-hash.ts';
+import { readProgram, type Program } from './program-identity.ts';
 import { askLeave, baseFacts } from './permission.ts';
 import type { BridgeDeps, Place } from './ports.ts';
 
@@ -20,6 +20,8 @@ interface Prepared {
   readonly decision: Accepted;
   readonly sandbox: Profile;
   readonly facts: ActionFacts;
+  /** What is started; null for what the host does itself. */
+  readonly program: Program | null;
 }
 
 const MAX_OUTPUT_BYTES = 512 * 1024;
@@ -39,8 +41,12 @@ export async function runCommand(context: BridgeDeps, place: Place, input: Input
     facts: asked.facts,
     title: `Run ${await printable(context, input.command)}`,
   });
-  const now = await prepare(context, place, input, await decide(context, place, input));
-  return permit.execute(now.facts, () => execute(context, place, input, now));
+  let now = asked;
+  const rebuild = async (): Promise<ActionFacts> => {
+    now = await prepare(context, place, input, await decide(context, place, input));
+    return now.facts;
+  };
+  return permit.execute(rebuild, () => execute(context, place, input, now));
 }
 
 async function decide(context: BridgeDeps, { root }: Place, { command }: Input): Promise<Accepted> {
@@ -77,10 +83,11 @@ async function prepare(
       `the command has ${argv.length} words; more than ${MAX_WORDS} cannot be shown`,
     );
   }
-  const program = decision.verdict === 'exec' ? (decision.argv[0] ?? '') : null;
+  const program = decision.verdict === 'exec' ? await readProgram(decision.argv[0] ?? '') : null;
   return {
     decision,
     sandbox,
+    program,
     facts: {
       ...baseFacts(workspace.id, caller),
       kind: 'exec',
@@ -91,8 +98,10 @@ async function prepare(
         argv,
         cwd: '.',
         sandbox,
-        binarySha256: program === null ? null : await binarySha256(program),
+        binarySha256: program?.sha256 ?? null,
         envNames: decision.verdict === 'exec' ? Object.keys(decision.env).sort() : [],
+        envSha256: decision.verdict === 'exec' ? sha256Hex(canonicalJson(decision.env)) : null,
+        cwdIdentity: `${root.dev}:${root.ino}`,
       },
     },
   };
@@ -140,7 +149,7 @@ async function start(
   context: BridgeDeps,
   { root, signal }: Place,
   input: Input,
-  { decision, sandbox }: Prepared,
+  { decision, sandbox, program }: Prepared,
 ): Promise<RunResult> {
   if (decision.verdict === 'builtin') {
     return { ...(await decision.run()), signal: null, truncated: false, timedOut: false };
@@ -154,6 +163,11 @@ async function start(
     maxOutputBytes: MAX_OUTPUT_BYTES,
     blocked: root.blocked,
     signal,
+    // The last look, with nothing in between it and the start.
+    beforeStart() {
+      root.assertUnchanged();
+      program?.assertUnchanged();
+    },
   });
 }
 
@@ -195,7 +209,7 @@ async function namedPaths(root: Root, words: readonly string[]): Promise<string[
 
 /** One line for the card of an approval and the record; the words themselves are in the action. */
 async function printable({ outbound }: Pick<BridgeDeps, 'outbound'>, command: string): Promise<string> {
-  const clean = (await outbound.deep('message', command)).text;
+  const clean = (await outbound.deep('state', command)).text;
   const line = clean.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ').trim();
   return line.length > 120 ? `${line.slice(0, 120)}…` : line;
 }

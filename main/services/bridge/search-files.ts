@@ -1,4 +1,5 @@
 import type { OutputOf } from '../../../contract/commands.ts';
+import type { WorkspaceId } from '../../../contract/ids.ts';
 import { mayReadUnasked } from './permission.ts';
 import type { BridgeDeps, Outbound, Place } from './ports.ts';
 import { redactLines } from './redacted-lines.ts';
@@ -26,7 +27,7 @@ export async function showHits(
     const file = await place.root.readFile(path, { maxBytes: MAX_FILE_BYTES }).catch(() => null);
     if (file === null || !(await mayReadUnasked(context, place, path))) continue;
     left -= file.bytes.length;
-    const lines = await textOf(file.bytes, path, context.outbound);
+    const lines = await textOf(file.bytes, path, context.outbound, place.workspace.id);
     for (const line of numbers) {
       const text = lines?.[line - 1];
       if (text !== undefined) matches.push({ path, line, text: excerpt(text) });
@@ -39,6 +40,7 @@ async function textOf(
   bytes: Uint8Array,
   path: string,
   outbound: Outbound,
+  workspaceId: WorkspaceId,
 ): Promise<readonly string[] | null> {
   let text: string;
   try {
@@ -46,7 +48,9 @@ async function textOf(
   } catch {
     return null;
   }
-  return (await redactLines(outbound, text)).lines;
+  const { lines, action } = await redactLines(outbound, text, workspaceId);
+  // A person is not asked for each hit of a search: what would need asking is left out.
+  return action === null || action === 'redact' ? lines : null;
 }
 
 function excerpt(line: string): string {

@@ -3,7 +3,7 @@ import { HostError } from '../../../contract/errors.ts';
 import { createCommandGuard } from '../../guard/command-guard.ts';
 import type { Root } from '../../guard/path-guard.ts';
 import type { RunResult } from '../../guard/bounded-process.ts';
-import { askLeave, baseFacts } from './permission.ts';
+import { askLeave, baseFacts, leaveDespiteSecrets } from './permission.ts';
 import type { BridgeDeps, Place } from './ports.ts';
 
 const TIMEOUT_MS = 30_000;
@@ -31,9 +31,12 @@ export async function showChanges(
   const diff = committed.code === 0 ? committed : await git('diff', '--cached');
   assertRan(diff, 'diff');
   const texts = await Promise.all([
-    context.outbound.deep('output', status.stdout),
-    context.outbound.deep('diff', diff.stdout),
+    context.outbound.deep('output', status.stdout, place.workspace.id),
+    context.outbound.deep('diff', diff.stdout, place.workspace.id),
   ]);
+  if (texts.some(({ action }) => action === 'ask')) {
+    await leaveDespiteSecrets(context, place, 'git.read', 'the changes that git shows');
+  }
   const [shownStatus = '', shownDiff = ''] = texts.map(({ text }) => text.slice(0, MAX_TEXT));
   return {
     status: shownStatus,

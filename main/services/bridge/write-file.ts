@@ -54,12 +54,16 @@ export async function changeFile(
     title: `${before.sha256 === null ? 'Create' : 'Change'} ${path}`.slice(0, 256),
     diffs: [await shownDiff(context.outbound, path, before.text, newText)],
   });
-  const now = await current(root, path);
-  return permit.execute(factsFor(now.sha256), async () => {
+  let base: string | null = null;
+  const rebuild = async (): Promise<ActionFacts> => {
     assertWritable(context.modes.get().write, path);
-    if (now.sha256 === null) await makeParent(root, path);
+    base = (await current(root, path)).sha256;
+    return factsFor(base);
+  };
+  return permit.execute(rebuild, async () => {
+    if (base === null) await makeParent(root, path);
     const written = await root.writeFile(path, bytes, {
-      expectedSha256: now.sha256,
+      expectedSha256: base,
       maxBytes: MAX_FILE_BYTES,
     });
     await context.audit.append({
@@ -68,7 +72,7 @@ export async function changeFile(
       object: path,
       facts: {
         workspaceId: workspace.id,
-        baseSha256: now.sha256,
+        baseSha256: base,
         newSha256: written.sha256,
         bytes: written.bytes,
         approvalId: permit.approvalId,
@@ -140,8 +144,8 @@ async function shownDiff(
   before: string | null,
   after: string,
 ): Promise<PermissionRequest['diffs'][number]> {
-  const old = before === null ? null : await outbound.deep('file', before);
-  const next = await outbound.deep('file', after);
+  const old = before === null ? null : await outbound.deep('diff', before);
+  const next = await outbound.deep('diff', after);
   return {
     path,
     oldText: old === null ? null : old.text.slice(0, MAX_SHOWN),

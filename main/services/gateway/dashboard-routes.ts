@@ -3,7 +3,7 @@ import { WebSocketServer, type WebSocket } from 'ws';
 import * as z from 'zod';
 import { DisplayName } from '../../../contract/ids.ts';
 import { MAX_MESSAGE_BYTES } from '../../../contract/wire.ts';
-import type { RandomSource } from '../../kernel/ports.ts';
+import type { KeepSecret, RandomSource } from '../../kernel/ports.ts';
 import { endAll } from './end-all.ts';
 import { refuseUpgrade, type Listener } from './http-listener.ts';
 import type { BrowserIdentity, Door } from './ports.ts';
@@ -20,9 +20,17 @@ const AdmitRequest = z.strictObject({ name: DisplayName });
  */
 export function addDashboardRoutes(
   listener: Listener,
-  deps: { browsers: BrowserIdentity; door: Door; random: RandomSource; hash(secret: string): string },
+  deps: {
+    browsers: BrowserIdentity;
+    door: Door;
+    random: RandomSource;
+    hash(secret: string): string;
+    keepSecret?: KeepSecret | undefined;
+    /** A cookie came that opens nothing. */
+    refused(): void;
+  },
 ): { stop(): Promise<void> } {
-  const { browsers, door, random, hash } = deps;
+  const { browsers, door, random, hash, refused } = deps;
   const sockets = new WebSocketServer({
     noServer: true,
     perMessageDeflate: false,
@@ -62,12 +70,18 @@ export function addDashboardRoutes(
     const secret = /(?:^|;\s*)signalbox_session=([A-Za-z0-9_-]{43})(?:;|$)/.exec(
       req.headers.cookie ?? '',
     )?.[1];
-    return secret === undefined ? null : browsers.browser(hash(secret), close);
+    const browser = secret === undefined ? null : browsers.browser(hash(secret), close);
+    // Not before: anybody on this machine can make up cookies.
+    if (browser && secret !== undefined) deps.keepSecret?.(secret);
+    return browser;
   }
 
   function serve(socket: WebSocket, req: IncomingMessage): void {
     const browser = browserOf(req, () => socket.close(CLOSE_NOT_ADMITTED));
-    if (!browser) return socket.close(CLOSE_NOT_ADMITTED);
+    if (!browser) {
+      refused();
+      return socket.close(CLOSE_NOT_ADMITTED);
+    }
     const connection = door.connect(browser.caller, (message) => {
       if (socket.bufferedAmount > MAX_BUFFERED) socket.terminate();
       else socket.send(JSON.stringify(message));

@@ -1,11 +1,11 @@
-import type { AddressInfo } from 'node:net';
 import { HostError } from '../../../contract/errors.ts';
 import type { Listeners } from '../../../contract/host.ts';
 import type { HostEvent } from '../../../contract/host-state.ts';
+import type { Auditor } from '../../kernel/auditor.ts';
 import type { Config } from '../../kernel/config.ts';
 import type { Database } from '../../kernel/database.ts';
 import type { HandlersOf } from '../../kernel/handlers.ts';
-import type { Clock, Log, RandomSource } from '../../kernel/ports.ts';
+import type { KeepSecret, Clock, Log, RandomSource } from '../../kernel/ports.ts';
 import { addAcpRoutes } from './acp-routes.ts';
 import { addDashboardRoutes } from './dashboard-routes.ts';
 import { createDeviceChannel } from './device-channel.ts';
@@ -14,13 +14,15 @@ import { addMcpRoutes } from './mcp-routes.ts';
 import type {
   AcpEndpoint,
   BrowserIdentity,
+  DeviceDoor,
   DeviceIdentity,
-  Door,
   McpEndpoint,
   ProcessProxy,
   Workspaces,
 } from './ports.ts';
 import { createPortBook } from './port-book.ts';
+import { startProxyListener } from './proxy-listener.ts';
+import { createRefusals } from './refusals.ts';
 import { COMPANION_CSP, DASHBOARD_CSP, serveSite } from './static-site.ts';
 import { createTokens, type Tokens } from './tokens.ts';
 
@@ -29,6 +31,7 @@ export interface GatewayDeps {
   clock: Clock;
   random: RandomSource;
   log: Log;
+  audit: Auditor;
   publish(event: HostEvent): void;
   ports: Config['listeners'];
   /** The dashboard listener exists only where there is no window. */
@@ -36,7 +39,8 @@ export interface GatewayDeps {
   sites: { dashboard: string; companion: string };
   identity: DeviceIdentity & BrowserIdentity;
   hashSecret(secret: string): string;
-  door: Door;
+  keepSecret?: KeepSecret;
+  door: DeviceDoor;
   workspaces: Workspaces;
   mcp: McpEndpoint;
   acp: AcpEndpoint;
@@ -53,6 +57,8 @@ export interface Gateway {
   edgeUrl(): Promise<string>;
   /** The public name that the edge answers to now; null closes it to everybody. */
   setPublicHost(host: string | null): void;
+  /** Serves the dashboard to browsers of this machine, if it is not yet, and gives its address. */
+  openDashboard(): Promise<string>;
   /** Addresses for the pairing text. */
   hosts(): readonly string[];
   page(): string;
@@ -61,13 +67,19 @@ export interface Gateway {
 /** All listeners, each on a port of its own on 127.0.0.1, and the tokens that open them. */
 export function createGateway(deps: GatewayDeps): Gateway {
   const { db, clock, random, log, publish, ports, headless, sites, identity, door, workspaces } = deps;
-  const tokens = createTokens({ db, clock, random, publish });
+  const refusals = createRefusals({ audit: deps.audit, clock });
+  const refused = (kind: string) => refusals.note('token.refused', kind);
+  const tokens = createTokens({ db, clock, random, publish, refused, keepSecret: deps.keepSecret });
   const book = createPortBook(db);
-  const channel = createDeviceChannel({ identity, door, clock, random, log });
+  const channel = createDeviceChannel({
+    ...{ identity, door, clock, random, log },
+    refused: () => refusals.note('device.refused', 'e2e'),
+  });
   const open: { close(): Promise<void> | void }[] = [];
   const urls: Listeners = { dashboard: null, mcp: null, acp: null, companion: null, proxy: null };
   let publicHost: string | null = null;
   let edge: Promise<string> | null = null;
+  let dashboard: Promise<string> | null = null;
 
   const local = () => ({ hosts: null, scheme: 'http', local: true }) as const;
 
@@ -92,7 +104,14 @@ export function createGateway(deps: GatewayDeps): Gateway {
 
   async function startDashboard(): Promise<string> {
     const listener = createListener(local);
-    const routes = addDashboardRoutes(listener, { browsers: identity, door, random, hash: deps.hashSecret });
+    const routes = addDashboardRoutes(listener, {
+      browsers: identity,
+      door,
+      random,
+      hash: deps.hashSecret,
+      keepSecret: deps.keepSecret,
+      refused: () => refusals.note('browser.refused', 'dashboard'),
+    });
     open.push({ close: () => routes.stop() });
     await serveSite(listener.app, {
       folder: sites.dashboard,
@@ -100,6 +119,15 @@ export function createGateway(deps: GatewayDeps): Gateway {
       permissions: 'camera=(), microphone=(), geolocation=()',
     });
     return serve(listener, 'dashboard');
+  }
+
+  function openDashboard(): Promise<string> {
+    dashboard ??= startDashboard().then((url) => {
+      urls.dashboard = url;
+      publish({ type: 'listeners.changed', listeners: { ...urls } });
+      return url;
+    });
+    return dashboard;
   }
 
   async function startCompanion(): Promise<string> {
@@ -120,29 +148,6 @@ export function createGateway(deps: GatewayDeps): Gateway {
     return serve(listener, 'acp');
   }
 
-  /** Managed processes by name. The proxy checks Host itself: its names are `<process>.localhost`. */
-  async function startProxy(): Promise<string> {
-    const { createServer } = await import('node:http');
-    const server = createServer((req, res) => deps.proxy.handleRequest(req, res));
-    server.on('upgrade', (req, socket, head) => deps.proxy.handleUpgrade(req, socket, head));
-    const listen = (port: number) =>
-      new Promise<number>((resolve, reject) => {
-        server.once('error', reject);
-        server.listen(port, '127.0.0.1', () => {
-          server.off('error', reject);
-          resolve((server.address() as AddressInfo).port);
-        });
-      });
-    const port = await book.listen('proxy', ports.proxy, listen);
-    open.push({
-      close: () => {
-        server.closeAllConnections();
-        server.close();
-      },
-    });
-    return `http://127.0.0.1:${port}`;
-  }
-
   async function startEdge(): Promise<string> {
     const listener = createListener(() => ({
       hosts: publicHost === null ? [] : [publicHost],
@@ -159,15 +164,18 @@ export function createGateway(deps: GatewayDeps): Gateway {
     tokens,
     listeners: () => ({ ...urls }),
     async start() {
-      const [dashboard, mcp, acp, companion, proxy] = await Promise.all([
-        headless ? startDashboard() : null,
+      const [, mcp, acp, companion, proxy] = await Promise.all([
+        headless ? openDashboard() : null,
         startMcp(),
         startAcp(),
         startCompanion(),
-        startProxy(),
+        startProxyListener(
+          deps.proxy,
+          (listen) => book.listen('proxy', ports.proxy, listen),
+          (close) => open.push({ close }),
+        ),
       ]);
       Object.assign(urls, {
-        dashboard,
         mcp: `${mcp}/mcp`,
         acp: `${acp.replace('http', 'ws')}/acp`,
         companion,
@@ -179,6 +187,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
       await channel.stop();
       await Promise.all(open.map(async (listener) => listener.close()));
     },
+    openDashboard,
     edgeUrl: () => (edge ??= startEdge()),
     setPublicHost(host) {
       publicHost = host;

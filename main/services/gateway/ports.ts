@@ -6,19 +6,29 @@ import type { PairPayload } from '../../../contract/channel/handshake-payloads.t
 import type { Reply } from '../../../contract/errors.ts';
 import type { DeviceId } from '../../../contract/ids.ts';
 import type { HostPairingMessage } from '../../../contract/pairing.ts';
-import type { HostMessage } from '../../../contract/wire.ts';
+import type { GoodbyeReason, HostMessage, Welcome } from '../../../contract/wire.ts';
 import type { Workspace } from '../../../contract/workspaces.ts';
 import type { Caller } from '../../kernel/caller.ts';
 import type { Connection } from '../../kernel/connection.ts';
+import type { Backlog } from '../../kernel/state-feed.ts';
 
 /** The door and the streams behind it, for one client. */
 export interface Door {
   call(caller: Caller, name: string, input: unknown): Promise<Reply>;
-  connect(caller: Caller, send: (message: HostMessage) => void): Connection;
+  connect(caller: Caller, send: (message: HostMessage) => void, backlog?: Backlog): Connection;
 }
 
+/** The same for a device, which is told first what host this is and in what state. */
+export interface DeviceDoor extends Door {
+  welcome(caller: Caller): Welcome;
+}
+
+type RotateMessage = Extract<HostMessage, { type: 'rotate' }>;
+type RenewalMessage = Extract<HostMessage, { type: 'renewal' }>;
+
 export interface DeviceIdentity {
-  open(): Promise<DhKey>;
+  /** The host's keys, those that are handed out first. */
+  open(): Promise<readonly DhKey[]>;
   pskFor(claim: Claim): Uint8Array | null;
   verified(opening: Opening): undefined;
   unproven(claim: Claim): void;
@@ -29,7 +39,22 @@ export interface DeviceIdentity {
     say(message: HostPairingMessage): void;
     close(): void;
   }): { stored(): void; gone(): void };
-  connect(publicKey: Uint8Array, close: () => void): { caller: Caller; gone(): void } | null;
+  /** `away`: the owner must confirm this device once more, by `renew`. Null: nobody that may come in. */
+  connect(
+    publicKey: Uint8Array,
+    hostPublicKey: Uint8Array,
+    session: {
+      /** Tells the device why and ends its session. */
+      end(reason: GoodbyeReason): void;
+      rotate(keys: Omit<RotateMessage, 'type'>): void;
+    },
+  ): { caller: Caller; ready(): void; rotated(): void; gone(): void } | 'away' | null;
+  renew(request: {
+    publicKey: Uint8Array;
+    checkCode: string;
+    say(message: RenewalMessage): void;
+    close(): void;
+  }): { gone(): void };
 }
 
 export interface BrowserIdentity {

@@ -3,7 +3,7 @@ import { TokenInfo, type TokenKind, type TokenScope } from '../../../contract/ga
 import type { HostEvent } from '../../../contract/host-state.ts';
 import { TokenId, type WorkspaceId } from '../../../contract/ids.ts';
 import { text, type Database } from '../../kernel/database.ts';
-import { instant, type Clock, type RandomSource } from '../../kernel/ports.ts';
+import { type KeepSecret, instant, type Clock, type RandomSource } from '../../kernel/ports.ts';
 
 const FORM = /^signalbox_(mcp|acp)_([A-Za-z0-9-]{8})_([A-Za-z0-9_-]{43})$/;
 const TOUCH_MS = 60_000;
@@ -27,9 +27,12 @@ export function createTokens(deps: {
   db: Database;
   clock: Clock;
   random: RandomSource;
+  keepSecret?: KeepSecret | undefined;
   publish(event: HostEvent): void;
+  /** A token came that opens nothing. */
+  refused(kind: TokenKind): void;
 }): Tokens {
-  const { db, clock, random, publish } = deps;
+  const { db, clock, random, publish, refused, keepSecret } = deps;
 
   function current(info: TokenInfo): TokenInfo {
     const expired =
@@ -52,6 +55,7 @@ export function createTokens(deps: {
     create({ kind, name, scope, workspaceId, expiresAt }) {
       const id = TokenId.parse(Buffer.from(random.bytes(4)).toString('hex'));
       const token = `signalbox_${kind}_${id}_${Buffer.from(random.bytes(32)).toString('base64url')}`;
+      keepSecret?.(token);
       const info: TokenInfo = {
         id,
         kind,
@@ -77,7 +81,11 @@ export function createTokens(deps: {
       const id = FORM.exec(token)?.[2] ?? '';
       const known = read(id);
       const fits = timingSafeEqual(Buffer.from(sha256(token)), Buffer.from(known?.sha256 ?? sha256('')));
-      if (!fits || !known || known.info.kind !== kind || known.info.state !== 'active') return null;
+      if (!fits || !known || known.info.kind !== kind || known.info.state !== 'active') {
+        if (authorization !== undefined) refused(kind);
+        return null;
+      }
+      keepSecret?.(token);
       const now = clock.now();
       const last = known.info.lastUsedAt === null ? 0 : Date.parse(known.info.lastUsedAt);
       if (now - last > TOUCH_MS) save({ ...known.info, lastUsedAt: instant(now) });

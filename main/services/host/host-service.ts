@@ -24,12 +24,19 @@ export interface HostService {
   info(): HostInfo;
   mode(): HostMode;
   raise(kind: Alert['kind'], message: string): void;
+  /** Shuts the host before anything runs: its state is older than it was. The owner opens it again with a resume. */
+  shut(reason: string): Promise<void>;
 }
 
 const SEVERITY: Record<Alert['kind'], Alert['severity']> = {
   'pairing-reused': 'alarm',
   'audit-damaged': 'alarm',
+  'audit-rolled-back': 'alarm',
   'state-repaired': 'info',
+  'state-rolled-back': 'alarm',
+  'replay-refused': 'alarm',
+  'foreign-user': 'alarm',
+  'secret-allowed': 'warning',
 };
 
 /** The host as a whole: who it is, and whether it runs, is paused, or is locked down. A restart changes none of that. */
@@ -67,6 +74,10 @@ export function createHostService(deps: HostServiceDeps): HostService {
         raisedAt: instant(clock.now()),
       };
       publish({ type: 'alert.raised', alert });
+    },
+    async shut(reason) {
+      enter('locked-down');
+      await audit.append({ actor: 'host', type: 'host.locked-down', object: id, facts: { reason } });
     },
     handlers: {
       'host.pause': () => {

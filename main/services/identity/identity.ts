@@ -1,27 +1,33 @@
 import { createHash } from 'node:crypto';
+import type { ApprovalStatement } from '../../../contract/action.ts';
 import type { Claim, Opening } from '../../../contract/channel/channel-handshake.ts';
 import type { DhKey } from '../../../contract/channel/dh-key.ts';
-import { encodePairingLink, encodePairingText } from '../../../contract/channel/pairing-text.ts';
-import type { ApprovalStatement } from '../../../contract/action.ts';
 import { HostError } from '../../../contract/errors.ts';
 import type { HostEvent } from '../../../contract/host-state.ts';
+import type { Device } from '../../../contract/identity.ts';
 import type { DeviceId } from '../../../contract/ids.ts';
-import type { Device, DeviceScope, Invitation } from '../../../contract/identity.ts';
 import type { Auditor } from '../../kernel/auditor.ts';
-import { deviceCaller, ownerCaller, type Caller } from '../../kernel/caller.ts';
 import type { Database } from '../../kernel/database.ts';
 import type { HandlersOf } from '../../kernel/handlers.ts';
-import { instant, type Clock, type RandomSource, type SecretStore } from '../../kernel/ports.ts';
+import type { KeepSecret, Clock, RandomSource, SecretStore } from '../../kernel/ports.ts';
 import { createDeviceBook } from './device-book.ts';
+import { createDeviceDoor, type DeviceDoor } from './device-door.ts';
 import { createDeviceStore } from './device-store.ts';
+import { createGenerationStore } from './generation-store.ts';
+import { createIdentityHandlers } from './identity-handlers.ts';
+import { createHostAge } from './host-age.ts';
 import { createHostKeys } from './host-keys.ts';
-import { INVITATION_MS } from './invitations.ts';
+import { createLiveSessions } from './live-sessions.ts';
 import { createPairing, type Pairing } from './pairing.ts';
+import { createPairingCodes } from './pairing-codes.ts';
 import { createPendingDevices } from './pending-devices.ts';
 import type { Addresses, HostFacts } from './ports.ts';
-import { isSignedBy } from './statements.ts';
+import { createProvisional } from './provisional.ts';
+import { createRenewal, type RenewalRequest } from './renewal.ts';
+import { createRotation } from './rotation.ts';
+import { areSignedBy, isSignedBy } from './statements.ts';
 
-const STORED_WITHIN_MS = 10 * 60_000;
+const DAY_MS = 86_400_000;
 
 export interface IdentityDeps {
   db: Database;
@@ -29,117 +35,144 @@ export interface IdentityDeps {
   random: RandomSource;
   audit: Auditor;
   secrets: SecretStore;
+  keepSecret?: KeepSecret;
   host: HostFacts;
   addresses: Addresses;
   publish(event: HostEvent): void;
   raise(kind: 'pairing-reused', message: string): void;
-  /** A device is gone: its remembered answers go with it. */
+  /** A device is gone, or may answer no longer: its remembered answers go with it. */
   forgotten(principal: string): void;
+  /** A device is gone: what it asked for is wanted no longer. */
+  withdrawn(principal: string): void;
 }
 
-/** A proven client, and the hook that says that its connection ended. */
-export interface Connected {
-  readonly caller: Caller;
-  gone(): void;
-}
-
-export interface Identity extends Pick<Pairing, 'pair' | 'requestAdmission'> {
+export interface Identity extends DeviceDoor, Pick<Pairing, 'pair' | 'requestAdmission'> {
   readonly handlers: HandlersOf<'identity'>;
-  /** Loads the keys of this host. Needed before a device can connect. */
-  open(): Promise<DhKey>;
+  /** Loads the keys of this host, those that are handed out first. Needed before a device can connect. */
+  open(): Promise<readonly DhKey[]>;
   pskFor(claim: Claim): Uint8Array | null;
   /** Runs in the tick that proved message 3. Throws to refuse. */
   verified(opening: Opening): undefined;
   unproven(claim: Claim): void;
-  /** The caller behind a proven key; `close` ends its connection when the device is revoked. */
-  connect(publicKey: Uint8Array, close: () => void): Connected | null;
-  /** The owner behind a browser's cookie, by the hash of the cookie. */
-  browser(secretHash: string, close: (() => void) | null): Connected | null;
+  renew(request: RenewalRequest): { gone(): void };
   verifyStatement(deviceId: DeviceId, statement: ApprovalStatement, signature: string): void;
+  /** Whether an active device signed these bytes; no counter is used up: they are good once by themselves. */
+  isSigned(deviceId: DeviceId, bytes: Uint8Array, signature: string): boolean;
+  /** Whether any paired phone has a key that it can sign with. */
+  canSign(): boolean;
+  /** The same for a rule that a device adds: the bytes that it signed, and its counter. */
+  verifyRule(deviceId: DeviceId, bytes: Uint8Array, counter: number, signature: string): void;
   endAllConnections(): void;
   devices(): Device[];
+  /** Looks for devices that were away and keys that are old, now and once a day. */
+  start(): Promise<void>;
+  stop(): void;
 }
 
 /** Who may speak to this host: invitations, devices and the browsers of this machine. */
 export function createIdentity(deps: IdentityDeps): Identity {
-  const { db, clock, random, audit, secrets, host, addresses, publish, raise, forgotten } = deps;
-  const keys = createHostKeys({ secrets, clock, random });
-  const book = createDeviceBook({ store: createDeviceStore(db), clock, audit, publish, forgotten });
+  const { db, clock, random, audit, secrets, host, addresses, publish, raise, forgotten, withdrawn } = deps;
+  const store = createDeviceStore(db);
+  const generations = createGenerationStore(db);
+  const age = createHostAge({ db, clock, atLeast: store.lastSeenAge() });
+  const keys = createHostKeys({ secrets, random, generations, keepSecret: deps.keepSecret });
+  const live = createLiveSessions();
+  const book = createDeviceBook({ store, live, age, clock, audit, publish, forgotten, withdrawn });
   const pending = createPendingDevices({
     clock,
+    audit,
     changed: (device) => publish({ type: 'device.changed', device }),
-    removed: (deviceId) => publish({ type: 'device.removed', deviceId }),
+    left({ id }) {
+      const stored = book.byId(id);
+      publish(
+        stored
+          ? { type: 'device.changed', device: book.shown(stored) }
+          : { type: 'device.removed', deviceId: id },
+      );
+    },
   });
-  const pairing = createPairing({ clock, random, audit, host, keys, book, pending });
-  let cancelExpiry = () => {};
+  const provisional = createProvisional({ book, age, clock });
+  const pairing = createPairing({ clock, random, host, keys, book, pending, provisional });
+  const codes = createPairingCodes({
+    clock,
+    random,
+    keepSecret: deps.keepSecret,
+    addresses,
+    changed: (invitation) => publish({ type: 'invitation.changed', invitation }),
+    reused() {
+      raise('pairing-reused', 'A second device used a pairing code that was already taken. It was refused.');
+      note('pairing.reused', 'invitation');
+    },
+  });
+  const rotation = createRotation({
+    ...{ keys, generations, book, live, age, clock, audit },
+    cancelPairing() {
+      codes.cancel();
+      pairing.cancelAll();
+    },
+  });
+  const door = createDeviceDoor({ book, keys, rotation });
+  let cancelSweep = () => {};
 
-  const setInvitation = (invitation: Invitation) => publish({ type: 'invitation.changed', invitation });
   const note = (type: string, object: string) =>
     void audit.append({ actor: 'host', type, object }).catch(() => {});
 
-  function reused(): void {
-    raise('pairing-reused', 'A second device used a pairing code that was already taken. It was refused.');
-    note('pairing.reused', 'invitation');
-  }
-
-  async function createInvitation(scope: DeviceScope) {
-    const { publicKey } = await keys.open();
-    const invitation = keys.invitations().create(scope);
-    const expiresAt = instant(clock.now() + INVITATION_MS);
-    cancelExpiry();
-    cancelExpiry = clock.after(INVITATION_MS, () => setInvitation({ state: 'expired', id: invitation.id }));
-    setInvitation({ state: 'open', id: invitation.id, scope, expiresAt });
-    const content = { hostPublicKey: publicKey, secret: invitation.secret, hosts: addresses.hosts() };
-    const link = encodePairingLink(addresses.page(), content);
-    return { id: invitation.id, text: encodePairingText(content), link, expiresAt };
+  function sweepDaily(): void {
+    book.sweep();
+    cancelSweep = clock.after(DAY_MS, () => {
+      sweepDaily();
+      // What could not be written now is tried again tomorrow, and at every start.
+      void rotation.sweep().catch(() => {});
+    });
   }
 
   function verified(opening: Opening): undefined {
     if (host.mode() === 'locked-down') throw new HostError('locked_down', 'the host is locked down');
     if (opening.mode === 'session') return undefined;
     const key = Buffer.from(opening.remoteStatic).toString('base64url');
-    const claim = keys.invitations().claim(Buffer.from(opening.pairId).toString('hex'), key);
-    if (claim.outcome !== 'admitted') {
-      if (claim.outcome === 'reused') reused();
-      throw new HostError('refused', 'this code cannot be used');
-    }
-    pairing.admit(key, claim.scope);
-    cancelExpiry();
-    setInvitation({ state: 'used', id: claim.id });
+    if (book.wasRevoked(key))
+      throw new HostError('refused', 'this key was revoked; the device needs a new one');
+    const { scope, hostPublicKey } = codes.proven(opening);
+    const set = keys.byHostKey(hostPublicKey);
+    if (!set) throw new HostError('refused', 'the keys in this code are the host’s no longer');
+    pairing.admit(key, { scope, generation: set.number });
     return undefined;
   }
 
+  /** The key of this device under the host key that it knocked on, unless it has newer ones. */
+  function sessionPsk({ remoteStatic, hostPublicKey }: Claim): Uint8Array | null {
+    const stored = book.byKey(Buffer.from(remoteStatic).toString('base64url'));
+    const set = keys.byHostKey(hostPublicKey);
+    if (!stored || !set || stored.device.kind !== 'phone' || set.number < stored.generation) return null;
+    return set.devicePsk(stored.device.id);
+  }
+
+  /** Those that wait stand in for what the disk knows of them. */
+  function devices(alsoProvisional: boolean): Device[] {
+    const waiting = pending.all();
+    const stored = book
+      .all()
+      .filter(({ device, stage }) => {
+        const isWaiting = waiting.some(({ id }) => id === device.id);
+        return !isWaiting && (alsoProvisional || stage !== 'provisional');
+      })
+      .map(book.shown);
+    return [...waiting, ...stored];
+  }
+
   return {
-    open: keys.open,
+    ...door,
     pair: pairing.pair,
     requestAdmission: pairing.requestAdmission,
+    renew: createRenewal({ book, pending }),
     verified,
-    pskFor(claim) {
-      if (claim.mode === 'pair') return keys.invitations().pskFor(Buffer.from(claim.pairId).toString('hex'));
-      const stored = book.byKey(Buffer.from(claim.remoteStatic).toString('base64url'));
-      if (stored === null || (stored.provisional && isTooLate(stored.device.pairedAt, clock.now())))
-        return null;
-      return keys.devicePsk(stored.device.id);
+    async open() {
+      await keys.open();
+      return keys.all().map(({ hostKey }) => hostKey);
     },
+    pskFor: (claim) => (claim.mode === 'pair' ? codes.pskFor(claim) : sessionPsk(claim)),
     unproven(claim) {
-      if (claim.mode === 'session') return;
-      const { outcome } = keys.invitations().failed(Buffer.from(claim.pairId).toString('hex'));
-      if (outcome === 'reused') reused();
-    },
-    connect(publicKey, close) {
-      const stored = book.byKey(Buffer.from(publicKey).toString('base64url'));
-      if (stored?.device.state !== 'active' || stored.device.scope === 'own') return null;
-      // A session proves that the phone kept its key, even if its word for it was lost.
-      book.markActive(stored.device.id);
-      return {
-        caller: deviceCaller(stored.device.id, stored.device.scope),
-        gone: book.track(stored.device.id, close),
-      };
-    },
-    browser(secretHash, close) {
-      const stored = book.byKey(secretHash);
-      if (stored?.device.state !== 'active' || stored.device.kind !== 'browser') return null;
-      return { caller: ownerCaller('browser'), gone: close ? book.track(stored.device.id, close) : () => {} };
+      if (claim.mode === 'pair') codes.unproven(claim);
     },
     verifyStatement(deviceId, statement, signature) {
       const stored = book.byId(deviceId);
@@ -151,35 +184,37 @@ export function createIdentity(deps: IdentityDeps): Identity {
         throw new HostError('conflict', 'this answer was given before; it counts once');
       }
     },
-    endAllConnections: book.endAllConnections,
-    devices: () => [
-      ...pending.all(),
-      ...book.all().flatMap((stored) => (stored.provisional ? [] : [book.shown(stored)])),
-    ],
-    handlers: {
-      'identity.createInvitation': ({ scope }) => createInvitation(scope),
-      'identity.cancelInvitation': async () => {
-        await keys.open();
-        keys.invitations().cancel();
-        cancelExpiry();
-        setInvitation({ state: 'none' });
-        return {};
-      },
-      'identity.listDevices': () => ({ devices: [...pending.all(), ...book.all().map(book.shown)] }),
-      'identity.approveDevice': ({ deviceId, code }, caller) => pairing.approve(deviceId, code, caller),
-      'identity.refuseDevice': ({ deviceId }) => {
-        if (!pending.end(deviceId, 'declined'))
-          throw new HostError('not_found', 'no device waits under this id');
-        return {};
-      },
-      'identity.revokeDevice': ({ deviceId }, caller) => book.revoke(deviceId, caller),
-      'identity.renameDevice': ({ deviceId, name }) => book.rename(deviceId, name),
+    canSign: () =>
+      book.all().some(({ device, approvalKey }) => device.state === 'active' && approvalKey !== ''),
+    isSigned(deviceId, bytes, signature) {
+      const stored = book.byId(deviceId);
+      return stored?.device.state === 'active' && areSignedBy(stored.approvalKey, bytes, signature);
     },
+    verifyRule(deviceId, bytes, counter, signature) {
+      const stored = book.byId(deviceId);
+      if (stored?.device.state !== 'active' || !areSignedBy(stored.approvalKey, bytes, signature)) {
+        throw new HostError('not_permitted', 'the signature under this rule does not fit the device');
+      }
+      if (!book.useCounter(deviceId, counter)) {
+        note('policy.replayed', deviceId);
+        throw new HostError('conflict', 'this rule was signed before; a signature counts once');
+      }
+    },
+    endAllConnections: book.endAllConnections,
+    devices: () => devices(false),
+    async start() {
+      provisional.resume();
+      sweepDaily();
+      await rotation.resume();
+    },
+    stop() {
+      cancelSweep();
+      provisional.stop();
+      rotation.stop();
+      age.save();
+    },
+    handlers: createIdentityHandlers({ keys, codes, pending, book, rotation, devices: () => devices(true) }),
   };
-}
-
-function isTooLate(pairedAt: string, now: number): boolean {
-  return now - Date.parse(pairedAt) > STORED_WITHIN_MS;
 }
 
 /** SHA-256 of a browser's cookie, as it is stored: the cookie itself is never on the disk. */

@@ -1,108 +1,129 @@
 import { derivePairing } from '../../../contract/channel/pairing-text.ts';
 import type { DeviceScope } from '../../../contract/identity.ts';
-import type { Clock, RandomSource } from '../../kernel/ports.ts';
+import type { Clock, KeepSecret, RandomSource } from '../../kernel/ports.ts';
+import {
+  OPEN,
+  stepInvitation,
+  type InvitationAnswer,
+  type InvitationEvent,
+  type InvitationState,
+} from './pairing-machine.ts';
 
 export const INVITATION_MS = 120_000;
-const MAX_FAILURES = 3;
-const REMEMBER_USED_MS = 24 * 3_600_000;
+const REMEMBER_MS = 24 * 3_600_000;
 
-export interface OpenInvitation {
+export interface Made {
   readonly id: string;
   readonly scope: DeviceScope;
+  /** 16 bytes. */
   readonly secret: Uint8Array;
-  readonly deadline: number;
 }
 
-/** What became of a claim on an invitation. */
-export type ClaimOutcome =
-  | {
-      readonly outcome: 'admitted';
-      readonly id: string;
-      readonly scope: DeviceScope;
-      readonly again: boolean;
-    }
-  | { readonly outcome: 'refused' }
-  /** Somebody else had used this code: worth an alarm. */
-  | { readonly outcome: 'reused' };
+/** What became of a handshake that named an invitation. */
+export interface Answer {
+  readonly answer: InvitationAnswer;
+  /** Null when no such invitation is remembered. */
+  readonly invitation: Invited | null;
+}
+
+export interface Invited {
+  readonly id: string;
+  readonly scope: DeviceScope;
+  readonly hostPublicKey: Uint8Array;
+  readonly state: InvitationState['state'];
+}
 
 export interface Invitations {
-  create(scope: DeviceScope): OpenInvitation;
+  /** Makes the one open invitation; an earlier one is cancelled. */
+  create(scope: DeviceScope, hostPublicKey: Uint8Array): Made;
   cancel(): void;
   /** The pre-shared key of an invitation, while it can still be used or retried. */
   pskFor(pairId: string): Uint8Array | null;
   /** Uses the invitation up. Synchronous: of two phones in a race exactly one is admitted. */
-  claim(pairId: string, publicKey: string): ClaimOutcome;
-  /** A handshake that did not prove its claim. */
-  failed(pairId: string): ClaimOutcome;
+  proven(pairId: string, key: string): Answer;
+  /** A handshake that named the invitation and did not prove it. */
+  unproven(pairId: string, key: string): Answer;
 }
 
-interface Entry extends OpenInvitation {
+interface Entry extends Made {
   readonly pairId: string;
   readonly psk: Uint8Array;
-  failures: number;
-  boundKey: string | null;
+  readonly hostPublicKey: Uint8Array;
+  /** Monotonic. */
+  readonly deadline: number;
+  now: InvitationState;
 }
 
 /**
  * One-time codes, in memory only: a restart ends them all. Deadlines are monotonic, so that a changed wall clock
- * neither revives nor ends one. A code is used up in the tick that proves the first phone; the same phone may
- * finish until the deadline (its answer may have been lost), any other is refused and reported.
+ * neither revives nor ends one. What may happen to one is in pairing-machine.ts; here it is only kept. An ended one
+ * is remembered for a day, so that a second phone with it is noticed.
  */
 export function createInvitations(deps: {
   clock: Clock;
   random: RandomSource;
-  hostPublicKey: Uint8Array;
+  keepSecret?: KeepSecret | undefined;
 }): Invitations {
-  const { clock, random, hostPublicKey } = deps;
+  const { clock, random, keepSecret } = deps;
+  const known = new Map<string, Entry>();
   let current: Entry | null = null;
-  const used = new Map<string, number>();
 
-  function live(pairId: string): Entry | null {
-    if (current?.pairId !== pairId) return null;
-    return clock.monotonic() < current.deadline ? current : null;
+  function step(entry: Entry, event: InvitationEvent): InvitationAnswer {
+    const { next, answer } = stepInvitation(entry.now, event);
+    entry.now = next;
+    if (next.state === 'burned' || next.state === 'expired') entry.psk.fill(0);
+    return answer;
   }
 
-  function wasUsed(pairId: string): boolean {
+  function find(pairId: string): Entry | null {
     const now = clock.monotonic();
-    for (const [id, at] of used) if (now - at > REMEMBER_USED_MS) used.delete(id);
-    return used.has(pairId);
+    for (const entry of known.values()) {
+      if (now >= entry.deadline) step(entry, { type: 'deadline' });
+      if (now - entry.deadline > REMEMBER_MS) known.delete(entry.pairId);
+    }
+    return known.get(pairId) ?? null;
+  }
+
+  function answer(pairId: string, event: InvitationEvent): Answer {
+    const entry = find(pairId);
+    if (!entry) return { answer: 'refuse', invitation: null };
+    const given = step(entry, event);
+    const { id, scope, hostPublicKey } = entry;
+    return { answer: given, invitation: { id, scope, hostPublicKey, state: entry.now.state } };
+  }
+
+  function cancel(): void {
+    if (current) step(current, { type: 'cancelled' });
+    current = null;
   }
 
   return {
-    create(scope) {
+    create(scope, hostPublicKey) {
+      cancel();
       const secret = random.bytes(16);
       const { pairId, pairPsk } = derivePairing({ hostPublicKey, secret });
+      keepSecret?.(secret);
+      keepSecret?.(pairPsk);
+      const made = { id: random.id(), scope, secret };
       current = {
-        id: random.id(),
-        scope,
-        secret,
-        deadline: clock.monotonic() + INVITATION_MS,
+        ...made,
         pairId: Buffer.from(pairId).toString('hex'),
         psk: pairPsk,
-        failures: 0,
-        boundKey: null,
+        hostPublicKey,
+        deadline: clock.monotonic() + INVITATION_MS,
+        now: OPEN,
       };
-      return current;
+      known.set(current.pairId, current);
+      return made;
     },
-    cancel() {
-      current = null;
+    cancel,
+    pskFor(pairId) {
+      const entry = find(pairId);
+      const usable = entry?.now.state === 'open' || entry?.now.state === 'consumed';
+      // A copy: ours is wiped when the code ends, which may be in the middle of a handshake.
+      return usable ? Uint8Array.from(entry.psk) : null;
     },
-    pskFor: (pairId) => live(pairId)?.psk ?? null,
-    claim(pairId, publicKey) {
-      const entry = live(pairId);
-      if (entry === null) return { outcome: wasUsed(pairId) ? 'reused' : 'refused' };
-      if (entry.boundKey !== null && entry.boundKey !== publicKey) return { outcome: 'reused' };
-      const again = entry.boundKey === publicKey;
-      entry.boundKey = publicKey;
-      used.set(pairId, clock.monotonic());
-      return { outcome: 'admitted', id: entry.id, scope: entry.scope, again };
-    },
-    failed(pairId) {
-      const entry = live(pairId);
-      if (entry === null) return { outcome: wasUsed(pairId) ? 'reused' : 'refused' };
-      entry.failures += 1;
-      if (entry.failures >= MAX_FAILURES && entry.boundKey === null) current = null;
-      return { outcome: 'refused' };
-    },
+    proven: (pairId, key) => answer(pairId, { type: 'proven', key }),
+    unproven: (pairId, key) => answer(pairId, { type: 'unproven', key }),
   };
 }

@@ -1,24 +1,22 @@
+import type { PairPayload } from '../../../contract/channel/handshake-payloads.ts';
 import { HostError } from '../../../contract/errors.ts';
 import type { Device, DeviceScope } from '../../../contract/identity.ts';
 import { DeviceId } from '../../../contract/ids.ts';
-import type { PairPayload } from '../../../contract/channel/handshake-payloads.ts';
 import type { HostPairingMessage } from '../../../contract/pairing.ts';
-import type { Auditor } from '../../kernel/auditor.ts';
-import type { Caller } from '../../kernel/caller.ts';
 import { instant, type Clock, type RandomSource } from '../../kernel/ports.ts';
-import type { DeviceBook } from './device-book.ts';
-import { fingerprint, type ActiveDevice } from './device-store.ts';
+import type { AdmittedKeys, DeviceBook } from './device-book.ts';
+import { fingerprint, type ActiveDevice, type StoredDevice } from './device-store.ts';
 import type { HostKeys } from './host-keys.ts';
-import type { createPendingDevices, Verdict } from './pending-devices.ts';
+import { CONFIRM_MS, type PendingDevices } from './pending-devices.ts';
 import type { HostFacts } from './ports.ts';
-
-const CONFIRM_MS = 5 * 60_000;
+import type { Provisional } from './provisional.ts';
 
 export interface PairRequest {
   readonly publicKey: Uint8Array;
   readonly payload: PairPayload;
   /** Six digits that both ends derived from the handshake. */
   readonly checkCode: string;
+  /** Harmless when the connection is gone. */
   say(message: HostPairingMessage): void;
   close(): void;
 }
@@ -36,14 +34,21 @@ export interface AdmissionRequest {
   readonly decided: Promise<boolean>;
 }
 
+/** What an invitation lets a key ask for. */
+export interface Leave {
+  readonly scope: DeviceScope;
+  /** Of the host key in the invitation. */
+  readonly generation: number;
+}
+
 export interface Pairing {
-  /** An invitation was used by this key: it may now ask the owner. */
-  admit(publicKey: string, scope: DeviceScope): void;
+  /** An invitation was used by this key: it may now ask the owner, once. */
+  admit(publicKey: string, leave: Leave): void;
   pair(request: PairRequest): PairingSession;
   /** A browser of this machine asks to be let in; `secretHash` is the SHA-256 of its cookie. */
   requestAdmission(name: string, secretHash: string): AdmissionRequest;
-  /** The owner compared the code. */
-  approve(id: DeviceId, code: string, by: Caller): Promise<Device>;
+  /** The keys in the invitation are the host's no longer: who waits must scan a new one. */
+  cancelAll(): void;
 }
 
 type Facts = Pick<ActiveDevice, 'name' | 'kind' | 'platform' | 'scope' | 'fingerprint'>;
@@ -52,107 +57,117 @@ type Facts = Pick<ActiveDevice, 'name' | 'kind' | 'platform' | 'scope' | 'finger
 export function createPairing(deps: {
   clock: Clock;
   random: RandomSource;
-  audit: Auditor;
   host: HostFacts;
   keys: HostKeys;
   book: DeviceBook;
-  pending: ReturnType<typeof createPendingDevices>;
+  pending: PendingDevices;
+  provisional: Provisional;
 }): Pairing {
-  const { clock, random, audit, host, keys, book, pending } = deps;
-  const admitted = new Map<string, DeviceScope>();
-  const finishers = new Map<DeviceId, () => Device>();
+  const { clock, random, host, keys, book, pending, provisional } = deps;
+  const leaves = new Map<string, Leave>();
+  /** Of each phone that waits, by its key: the same phone over a new connection replaces itself. */
+  const waiting = new Map<string, DeviceId>();
 
-  function wait(
-    id: DeviceId,
-    facts: Facts,
-    code: string,
-    finish: (device: ActiveDevice) => void,
-    decided: (verdict: Verdict) => void,
-  ): void {
-    pending.add({ id, ...facts, checkCode: code }, CONFIRM_MS, (verdict) => {
-      finishers.delete(id);
-      decided(verdict);
-    });
-    finishers.set(id, () => {
-      const pairedAt = instant(clock.now());
-      const device: ActiveDevice = {
-        ...facts,
-        id,
-        state: 'active',
-        pairedAt,
-        lastSeenAt: null,
-        connected: false,
-      };
-      finish(device);
-      return device;
+  function admitDevice(id: DeviceId, facts: Facts, admittedKeys: AdmittedKeys): Device {
+    const pairedAt = instant(clock.now());
+    const device: ActiveDevice = {
+      ...facts,
+      ...{ id, state: 'active', pairedAt, lastSeenAt: null, connected: false },
+    };
+    book.admit(device, admittedKeys);
+    return device;
+  }
+
+  function tellPaired(request: PairRequest, id: DeviceId, { scope, generation }: Leave): void {
+    const set = keys.byNumber(generation);
+    if (!set) throw new HostError('conflict', 'the keys of this host were changed; scan a new code');
+    const devicePsk = Buffer.from(set.devicePsk(id)).toString('base64url');
+    request.say({
+      type: 'paired',
+      deviceId: id,
+      devicePsk,
+      hostId: host.id,
+      hostName: host.name(),
+      scope,
     });
   }
 
-  return {
-    admit: (publicKey, scope) => void admitted.set(publicKey, scope),
+  /** A phone that the owner admitted before: only its answer was lost. It gets that again, and no more than that. */
+  function repeat(request: PairRequest, { device }: StoredDevice, generation: number): PairingSession {
+    const { id, scope } = device;
+    if (scope === 'own') throw new HostError('refused', 'a browser is not paired by a code');
+    tellPaired(request, id, { scope, generation });
+    return {
+      stored() {
+        book.setGeneration(id, generation);
+        book.confirm(id);
+      },
+      gone: () => {},
+    };
+  }
 
-    pair({ publicKey, payload, checkCode, say, close }) {
-      const key = Buffer.from(publicKey).toString('base64url');
-      const earlier = book.byKey(key);
-      const scope = earlier?.device.scope ?? admitted.get(key);
-      if (scope === undefined || scope === 'own')
-        throw new HostError('refused', 'this key was not admitted by a code');
-      const id = earlier?.device.id ?? DeviceId.parse(random.id());
-      const paired = () => {
-        const devicePsk = Buffer.from(keys.devicePsk(id)).toString('base64url');
-        say({ type: 'paired', deviceId: id, devicePsk, hostId: host.id, hostName: host.name(), scope });
-      };
-      const session: PairingSession = {
-        stored: () => book.markActive(id),
-        gone: () => void pending.end(id, 'cancelled'),
-      };
-      if (earlier) {
-        paired();
-        return session;
-      }
-      const { deviceName: name, platform, approvalKey } = payload;
-      wait(
-        id,
-        { name, kind: 'phone', platform, scope, fingerprint: fingerprint(key) },
-        checkCode,
-        (device) => {
-          book.admit(device, key, approvalKey, true);
-          paired();
+  function ask(request: PairRequest, key: string, leave: Leave): PairingSession {
+    const id = DeviceId.parse(random.id());
+    const { deviceName: name, platform, approvalKey } = request.payload;
+    const facts: Facts = {
+      ...{ name, kind: 'phone', platform, scope: leave.scope, fingerprint: fingerprint(key) },
+    };
+    const before = waiting.get(key);
+    if (before) pending.end(before, 'cancelled');
+    waiting.set(key, id);
+    pending.add(
+      { id, ...facts, purpose: 'pair', checkCode: request.checkCode },
+      {
+        admit() {
+          const admittedKeys = { publicKey: key, approvalKey, generation: leave.generation };
+          const device = admitDevice(id, facts, { ...admittedKeys, stage: 'provisional' });
+          provisional.begin(id);
+          tellPaired(request, id, leave);
+          return device;
         },
-        (verdict) => {
+        decided(verdict) {
+          if (waiting.get(key) === id) waiting.delete(key);
           if (verdict === 'admitted') return;
-          say({ type: 'refused', reason: verdict });
-          close();
+          request.say({ type: 'refused', reason: verdict });
+          request.close();
         },
-      );
-      say({ type: 'pending', hostName: host.name(), expiresInMs: CONFIRM_MS });
-      return session;
-    },
+      },
+    );
+    request.say({ type: 'pending', hostName: host.name(), expiresInMs: CONFIRM_MS });
+    return { stored: () => book.confirm(id), gone: () => void pending.end(id, 'cancelled') };
+  }
 
+  return {
+    admit: (publicKey, leave) => void leaves.set(publicKey, leave),
+    pair(request) {
+      const key = Buffer.from(request.publicKey).toString('base64url');
+      const leave = leaves.get(key);
+      leaves.delete(key);
+      if (!leave) throw new HostError('refused', 'this key was not admitted by a code');
+      const earlier = book.byKey(key);
+      return earlier ? repeat(request, earlier, leave.generation) : ask(request, key, leave);
+    },
     requestAdmission(name, secretHash) {
       const deviceId = DeviceId.parse(random.id());
       const checkCode = sixDigits(random.bytes(4));
+      const facts: Facts = {
+        ...{ name, kind: 'browser', platform: 'web', scope: 'own', fingerprint: secretHash.slice(0, 16) },
+      };
+      const stored = { publicKey: secretHash, approvalKey: '', generation: 1, stage: 'active' } as const;
       const decided = new Promise<boolean>((resolve) => {
-        wait(
-          deviceId,
-          { name, kind: 'browser', platform: 'web', scope: 'own', fingerprint: secretHash.slice(0, 16) },
-          checkCode,
-          (device) => book.admit(device, secretHash, '', false),
-          (verdict) => resolve(verdict === 'admitted'),
+        pending.add(
+          { id: deviceId, ...facts, purpose: 'pair', checkCode },
+          {
+            admit: () => admitDevice(deviceId, facts, stored),
+            decided: (verdict) => resolve(verdict === 'admitted'),
+          },
         );
       });
       return { deviceId, checkCode, decided };
     },
-
-    async approve(id, code, by) {
-      const device = pending.confirm(id, code);
-      const facts = { fingerprint: device.fingerprint, scope: device.scope };
-      await audit.append({ actor: by.principal, type: 'device.approved', object: id, facts });
-      const finish = finishers.get(id);
-      if (!finish) throw new HostError('not_found', 'the device is gone');
-      const made = finish();
-      pending.end(id, 'admitted');
-      return made;
+    cancelAll() {
+      leaves.clear();
+      for (const id of waiting.values()) pending.end(id, 'cancelled');
     },
   };
 }

@@ -43,7 +43,7 @@ export function createBench(options: { hostEnv?: Record<string, string>; clock?:
   const listeners = new Set<() => void>();
   const auditor = { fails: false };
   const streams = createByteStreams({
-    redactor: () => ({ push: (bytes) => Buffer.from(bytes).toString('utf8') }),
+    redactor: () => ({ push: (bytes) => Buffer.from(bytes).toString('utf8'), held: () => 0 }),
   });
   const make = () =>
     createSupervisor({
@@ -66,6 +66,7 @@ export function createBench(options: { hostEnv?: Record<string, string>; clock?:
       logsDir: join(folder, 'logs'),
       hostEnv: options.hostEnv ?? { PATH: process.env['PATH'] ?? '', HOME: folder, SECRET_OF_HOST: 'no' },
       sanitize: (text) => text.replaceAll('hunter2', '[secret]'),
+      part: (text, from, to) => text.slice(from, to).replaceAll('hunter2', '[secret]'),
     });
   const supervisor = make();
   return {

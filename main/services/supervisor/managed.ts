@@ -13,7 +13,7 @@ export type Outcome = 'started' | 'unchanged' | 'restarted';
 
 export interface ManagedDeps extends Pick<
   SupervisorDeps,
-  'clock' | 'random' | 'log' | 'audit' | 'processGroups' | 'hostEnv'
+  'clock' | 'random' | 'log' | 'audit' | 'processGroups' | 'hostEnv' | 'onSecrets'
 > {
   readonly sanitize: (text: string) => string;
   readonly stdout: LogFile;

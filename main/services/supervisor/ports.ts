@@ -21,4 +21,8 @@ export interface SupervisorDeps {
   readonly hostEnv: Readonly<Record<string, string | undefined>>;
   /** The outbound gate for texts that leave as answers and reasons; without one they leave as they are. */
   readonly sanitize?: (text: string) => string;
+  /** Credentials in the environment of a process, for the outbound gate. */
+  readonly onSecrets?: (values: readonly string[]) => void;
+  /** The same for `[from, to)` of a text, judged by the whole of it. */
+  readonly part?: (text: string, from: number, to: number) => string;
 }

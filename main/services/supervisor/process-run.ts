@@ -2,6 +2,7 @@ import type { Clock } from '../../kernel/ports.ts';
 import type { ProcessGroup, ProcessGroups } from '../../kernel/process-groups.ts';
 import { HostError } from '../../../contract/errors.ts';
 import type { ProcessDefinition } from '../../../contract/supervisor.ts';
+import { credentialsIn } from '../../guard/child-env.ts';
 import { capture } from './capture.ts';
 import type { LogFile } from './log-file.ts';
 import { createOutputTail } from './output-tail.ts';
@@ -33,6 +34,7 @@ export interface RunDeps {
   readonly clock: Clock;
   readonly processGroups: ProcessGroups;
   readonly hostEnv: Readonly<Record<string, string | undefined>>;
+  readonly onSecrets?: (values: readonly string[]) => void;
   readonly stdout: LogFile;
   readonly stderr: LogFile;
 }
@@ -55,10 +57,13 @@ export async function startRun(
   const { clock } = deps;
   await refuseTakenPort(definition);
   await Promise.all([deps.stdout.startOver(), deps.stderr.startOver()]);
+  const env = processEnv(definition, deps.hostEnv);
+  // Before it can print one.
+  deps.onSecrets?.(credentialsIn(env));
   const group = await deps.processGroups.spawn({
     argv: definition.argv,
     cwd: definition.cwd,
-    env: processEnv(definition, deps.hostEnv),
+    env,
     label: `process ${definition.name}`,
   });
   const from = clock.monotonic();

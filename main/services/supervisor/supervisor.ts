@@ -31,6 +31,7 @@ export interface Supervisor {
 export function createSupervisor(deps: SupervisorDeps): Supervisor {
   const { clock, log, random, streams, logsDir, hostEnv } = deps;
   const sanitize = deps.sanitize ?? ((text: string) => text);
+  const part = deps.part ?? ((text: string, from: number, to: number) => text.slice(from, to));
   const records = createProcessRecords(deps.db, log);
   const processes = new Map<string, Managed>();
   let stopped = false;
@@ -145,7 +146,7 @@ export function createSupervisor(deps: SupervisorDeps): Supervisor {
     },
     async 'supervisor.readLog'({ name, stream, offset, maxBytes }) {
       managed(name);
-      return readLog(logPath(name, stream), offset, maxBytes, sanitize);
+      return readLog(logPath(name, stream), offset, maxBytes, part);
     },
   };
 

@@ -72,7 +72,8 @@ export function fakeApprover(answer: Answer): FakeApprover {
       effect: 'allow',
       approvalId,
       async execute(now, run) {
-        if (canonicalJson(now) !== canonicalJson(asked)) {
+        const current = typeof now === 'function' ? await now().catch(() => null) : now;
+        if (canonicalJson(current) !== canonicalJson(asked)) {
           outcomes.push({ kind: asked.kind, outcome: 'stale' });
           throw new HostError('stale', 'what was approved is not what would happen now');
         }

@@ -80,9 +80,14 @@ export function createFileRequests(deps: FileRequestDeps) {
         return;
       }
       const plan = async () => plannedWrite(wanted, await readCurrent(files, wanted), content);
-      const permit = await leaveFor(describeWrites(context, [await plan()]));
-      const now = await plan();
-      await permit.execute(describeWrites(context, [now]).facts, () => write(now));
+      const asked = await plan();
+      const permit = await leaveFor(describeWrites(context, [asked]));
+      let now = asked;
+      const rebuild = async () => {
+        now = await plan();
+        return describeWrites(context, [now]).facts;
+      };
+      await permit.execute(rebuild, () => write(now));
     },
   };
 }
@@ -97,6 +102,7 @@ function readFacts(task: Task, path: string): ActionFacts {
     exec: null,
     writes: [],
     tool: null,
+    net: [],
   };
 }
 

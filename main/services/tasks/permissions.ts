@@ -5,6 +5,7 @@ import type { Log } from '../../kernel/ports.ts';
 import { askLeave, type AskDeps } from './ask-leave.ts';
 import type { Leaves } from './leaves.ts';
 import { allowOnce, cancelled, reject } from './permission-option.ts';
+import type { PlannedWrite } from './planned-writes.ts';
 import { describeToolCall, type ActionContext, type ToolCallFacts } from './tool-action.ts';
 import type { ToolCalls } from './tool-calls.ts';
 
@@ -38,11 +39,17 @@ export function createPermissions(deps: PermissionDeps) {
 
   /** Compares with the world as it is now, and leaves the permit in use until the tool call is over. */
   async function begin(permit: Permit, call: ToolCallFacts): Promise<void> {
-    const now = await describeToolCall(context, call);
     if (signal.aborted) throw new HostError('refused', 'the turn is over');
+    let writes: readonly PlannedWrite[] = [];
+    const rebuild = async () => {
+      const now = await describeToolCall(context, call);
+      if (signal.aborted) throw new HostError('refused', 'the turn is over');
+      writes = now.writes;
+      return now.facts;
+    };
     const begun = new Promise<void>((resolve, reject) => {
-      const execution = permit.execute(now.facts, () => {
-        const over = leaves.open(call.toolCallId, now.writes);
+      const execution = permit.execute(rebuild, () => {
+        const over = leaves.open(call.toolCallId, writes);
         resolve();
         return over;
       });
@@ -51,7 +58,7 @@ export function createPermissions(deps: PermissionDeps) {
       execution.then(forget, (error: unknown) => {
         forget();
         log.warn(
-          { taskId: task.id, action: now.facts.kind, error: String(error) },
+          { taskId: task.id, action: call.kind, error: String(error) },
           'what was allowed did not succeed',
         );
         // Has an effect only if it never began: it was stale.

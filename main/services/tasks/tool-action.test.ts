@@ -55,6 +55,8 @@ test('a command given as tokens stays tokens, with its folder relative to the wo
     sandbox: 'none',
     binarySha256: null,
     envNames: [],
+    envSha256: null,
+    cwdIdentity: null,
   });
   expect(facts.requester).toEqual(['device:d1', 'task:t1', 'agent:codex']);
 });

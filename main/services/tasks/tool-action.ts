@@ -90,11 +90,15 @@ async function describe(context: ActionContext, call: ToolCallFacts): Promise<De
       return { ...rest, title, facts: { ...base(context, 'fs.delete'), paths, tool: toolOf(call) } };
     }
     case 'fetch': {
-      const title = titled(`${who} wants to reach the network: `, hostOf(call.rawInput) ?? call.title);
+      const host = hostOf(call.rawInput);
       return {
         ...rest,
-        title,
-        facts: { ...base(context, 'net'), tool: toolOf(call, hostOf(call.rawInput)) },
+        title: titled(`${who} wants to reach the network: `, host ?? call.title),
+        facts: {
+          ...base(context, 'net'),
+          tool: toolOf(call, host),
+          net: host === null ? [] : [shown(host, 256)],
+        },
       };
     }
     case 'think':
@@ -166,6 +170,7 @@ function base(context: ActionContext, kind: ActionKind): ActionFacts {
     exec: null,
     writes: [],
     tool: null,
+    net: [],
   };
 }
 
@@ -191,7 +196,16 @@ function execOf(context: ActionContext, call: ToolCallFacts): NonNullable<Action
   }
   const folder = input['cwd'] ?? input['workdir'] ?? '.';
   const cwd = insideWorkspace(context.roots, typeof folder === 'string' ? folder : '.');
-  return { argv, cwd, sandbox: 'none', binarySha256: null, envNames: [] };
+  // The agent starts it in an environment of its own: what the host cannot see it does not vouch for.
+  return {
+    argv,
+    cwd,
+    sandbox: 'none',
+    binarySha256: null,
+    envNames: [],
+    envSha256: null,
+    cwdIdentity: null,
+  };
 }
 
 function argvOf(given: unknown): string[] {

@@ -1,6 +1,6 @@
 import type { HostEvent } from '../../../contract/host-state.ts';
 import type { Auditor } from '../../kernel/auditor.ts';
-import type { Clock, Log, RandomSource } from '../../kernel/ports.ts';
+import type { KeepSecret, Clock, Log, RandomSource } from '../../kernel/ports.ts';
 import type { ProcessGroups } from '../../kernel/process-groups.ts';
 
 /** What the tunnels need from their host, and nothing more. */
@@ -23,6 +23,8 @@ export interface TunnelsDeps {
   edgeUrl(): Promise<string>;
   /** Without any access token the endpoints would be open to everybody who learns the name. */
   hasToken(): boolean;
+  /** The token of a named tunnel is known to the outbound gate before cloudflared gets it. */
+  readonly keepSecret?: KeepSecret;
   /** Takes what cloudflared prints. */
   readonly logFile: { write(text: string): void };
 }

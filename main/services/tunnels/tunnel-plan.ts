@@ -6,6 +6,7 @@ import * as z from 'zod';
 import { describeIssues, HostError } from '../../../contract/errors.ts';
 import type { ParsedInputOf } from '../../../contract/commands.ts';
 import { writeFileAtomic } from '../../kernel/atomic-file.ts';
+import type { KeepSecret } from '../../kernel/ports.ts';
 import type { TunnelPlan } from './tunnel-arguments.ts';
 import { publicHostname } from './tunnel-hostname.ts';
 
@@ -30,7 +31,12 @@ const UserConfig = z.object({
  * @param edgeUrl the only thing that the tunnel may show
  * @throws HostError `invalid_input`, `not_found` or `not_permitted`; never with content of the files
  */
-export async function planTunnel(input: OpenInput, edgeUrl: string, runDir: string): Promise<TunnelPlan> {
+export async function planTunnel(
+  input: OpenInput,
+  edgeUrl: string,
+  runDir: string,
+  keepSecret?: KeepSecret,
+): Promise<TunnelPlan> {
   if (!/^http:\/\/127\.0\.0\.1:\d{1,5}$/.test(edgeUrl)) {
     throw new HostError('unavailable', 'the edge listener is not running');
   }
@@ -46,7 +52,7 @@ export async function planTunnel(input: OpenInput, edgeUrl: string, runDir: stri
         'the path of a file with the token of the tunnel',
       );
       const hostname = checkedHostname(required(input.hostname, 'hostname', 'the public name of the tunnel'));
-      await checkToken(tokenFile);
+      await checkToken(tokenFile, keepSecret);
       writeFileAtomic(empty, '{}\n');
       return { driver: 'named', configFile: empty, edgeUrl, tokenFile, hostname };
     }
@@ -87,8 +93,9 @@ function checkedHostname(text: string): string {
   return name;
 }
 
-async function checkToken(file: string): Promise<void> {
+async function checkToken(file: string, keepSecret?: KeepSecret): Promise<void> {
   const text = (await readSmall(file, MAX_TOKEN_FILE, true)).trim();
+  keepSecret?.(text);
   let token: unknown = null;
   try {
     token = JSON.parse(Buffer.from(text, 'base64').toString('utf8'));

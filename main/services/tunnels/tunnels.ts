@@ -117,7 +117,7 @@ export function createTunnels(deps: TunnelsDeps): Tunnels {
     try {
       await closing;
       mine.binary = (await findCloudflared(deps)).path;
-      mine.plan = await planTunnel(input, await deps.edgeUrl(), deps.runDir);
+      mine.plan = await planTunnel(input, await deps.edgeUrl(), deps.runDir, deps.keepSecret);
       await deps.audit.append(openingEntry(opening, mine.plan));
       refuseClosed(mine);
       if (input.forMs !== null) mine.cancelLimit = clock.after(input.forMs, () => void close('host'));

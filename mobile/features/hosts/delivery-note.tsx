@@ -18,6 +18,12 @@ export function DeliveryNote({
       return <Banner icon="question" tone="warning" text={t.delivery.unknown} />;
     case 'done':
       return <Banner icon="check" tone="ok" text={done} />;
+    case 'partly': {
+      const { of, taken, why } = delivery;
+      return <Banner icon="question" tone="warning" text={t.delivery.partly(taken, of, why)} />;
+    }
+    case 'queued':
+      return <Banner icon="clock" tone="info" text={t.delivery.queued} />;
     case 'sending':
     case 'sent':
       return <Banner icon="spinner" tone="info" text={t.delivery[delivery.kind]} />;

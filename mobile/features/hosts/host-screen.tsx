@@ -1,7 +1,6 @@
 import { View } from 'react-native';
 import { spacing } from '../../../contract/design/tokens.ts';
 import type { Tone } from '../../../contract/design/tokens.ts';
-import { useConnection } from '../../host/connection.tsx';
 import { useAction } from '../../host/use-action.ts';
 import type { HostAction, HostView, ProcessState, ProcessView } from '../../host/views.ts';
 import { t } from '../../texts/t.ts';
@@ -16,6 +15,7 @@ import { Words } from '../../ui/words.tsx';
 import { DeliveryNote } from './delivery-note.tsx';
 import { HostsGate } from './hosts-gate.tsx';
 import { LinkBadge } from './link-badge.tsx';
+import { RecordCard, RefusedCard, RenewalCard, RollbackCard } from './trust-cards.tsx';
 
 const processLook: Readonly<Record<ProcessState, { icon: IconName; tone: Tone }>> = {
   starting: { icon: 'spinner', tone: 'info' },
@@ -89,34 +89,49 @@ function TunnelCard({ host, act, mayApprove }: Part) {
   );
 }
 
-/** The host turned this device away: the two ways on. */
-function RefusedCard({ host }: { host: HostView }) {
-  const connection = useConnection();
-  if (host.link.kind !== 'refused') return null;
+/** Whether agents work, and the two ways to stop them. */
+function ModePart({ host, act, mayManage, mayApprove }: Part) {
+  const locked = host.mode === 'locked-down' || host.link.kind === 'locked-down';
+  if (locked) return <Words>{t.host.lockedDownHint}</Words>;
   return (
-    <Card>
-      <Words>{t.link.refusedBanner(host.name)}</Words>
-      <Button
-        kind="primary"
-        label={t.host.knock}
-        onPress={() => {
-          connection?.wake();
-        }}
-      />
-      <Button
-        kind="danger"
-        label={t.host.remove(host.name)}
-        onPress={() => void connection?.forget(host.id)}
-      />
-    </Card>
+    <>
+      {host.mode === 'paused' && <Words>{t.host.pausedHint}</Words>}
+      {mayManage && host.mode === 'running' && (
+        <>
+          <Button
+            icon="pause"
+            label={t.host.pause}
+            onPress={() => {
+              act({ kind: 'pause', hostId: host.id });
+            }}
+          />
+          <Words size="caption">{t.host.pauseHint}</Words>
+        </>
+      )}
+      {mayApprove && (
+        <>
+          <HoldButton
+            label={t.host.lockDown}
+            hint={t.host.lockDownHint}
+            confirm={{ label: t.host.lockDownConfirm, text: t.host.lockDownOr }}
+            onHeld={() => {
+              act({ kind: 'lock-down', hostId: host.id });
+            }}
+          />
+          <Words size="caption">{t.host.lockDownHint}</Words>
+        </>
+      )}
+    </>
   );
 }
 
 function HostPart(part: Part) {
-  const { host, act, mayManage, mayApprove } = part;
+  const { host } = part;
   return (
     <View style={{ gap: spacing.md }}>
       <RefusedCard host={host} />
+      <RenewalCard host={host} />
+      <RollbackCard host={host} />
       <Card title={host.name}>
         <View style={{ flexDirection: 'row', flexWrap: 'wrap', gap: spacing.xs }}>
           <LinkBadge link={host.link} />
@@ -126,29 +141,8 @@ function HostPart(part: Part) {
             tone={host.bashMode === 'full' ? 'warning' : 'neutral'}
           />
         </View>
-        {host.paused && <Words>{t.host.pausedHint}</Words>}
-        {mayManage && !host.paused && (
-          <Button
-            icon="pause"
-            label={t.host.pause}
-            onPress={() => {
-              act({ kind: 'pause', hostId: host.id });
-            }}
-          />
-        )}
-        {mayApprove && (
-          <>
-            <HoldButton
-              label={t.host.lockDown}
-              hint={t.host.lockDownHint}
-              confirm={{ label: t.host.lockDownConfirm, text: t.host.lockDownOr }}
-              onHeld={() => {
-                act({ kind: 'lock-down', hostId: host.id });
-              }}
-            />
-            <Words size="caption">{t.host.lockDownHint}</Words>
-          </>
-        )}
+        {host.waiting > 0 && <Words>{t.host.waiting(host.waiting)}</Words>}
+        <ModePart {...part} />
       </Card>
       <TunnelCard {...part} />
       <Card title={t.host.processes}>
@@ -157,6 +151,7 @@ function HostPart(part: Part) {
           <ProcessRow key={process.id} process={process} {...part} />
         ))}
       </Card>
+      <RecordCard host={host} />
     </View>
   );
 }

@@ -3,7 +3,8 @@ import { useHosts } from '../../host/connection.tsx';
 import type { HostView } from '../../host/views.ts';
 import { LoadingState } from '../../ui/empty-state.tsx';
 import { Screen } from '../../ui/screen.tsx';
-import { OfflineBanner } from './link-badge.tsx';
+import { FarewellNotes } from './farewell-notes.tsx';
+import { HostBanner } from './host-banner.tsx';
 import { NoHost } from './no-host.tsx';
 
 /** Shows `children` once there is a host; until then the loading or the empty state. Offline hosts stand above. */
@@ -18,12 +19,19 @@ export function HostsGate(props: { children: (hosts: readonly HostView[]) => Rea
   }
   if (hosts.length === 0) {
     return (
-      <Screen fixed>
+      <Screen fixed banner={<FarewellNotes />}>
         <NoHost />
       </Screen>
     );
   }
-  const banners = hosts.map((host) => <OfflineBanner key={host.id} host={host} />);
+  const banners = (
+    <>
+      <FarewellNotes />
+      {hosts.map((host) => (
+        <HostBanner key={host.id} host={host} />
+      ))}
+    </>
+  );
   return (
     <Screen banner={banners} fixed={props.fixed === true}>
       {props.children(hosts)}

@@ -1,4 +1,4 @@
-import type { ApprovalView, HostView, Risk, SessionView } from '../../host/views.ts';
+import type { ApprovalView, HostView, Risk, SessionStatus, SessionView } from '../../host/views.ts';
 
 const weight: Readonly<Record<Risk, number>> = { critical: 3, high: 2, medium: 1, low: 0 };
 
@@ -18,12 +18,13 @@ export function countWorking(hosts: readonly HostView[]): number {
     .filter((session) => session.status === 'working').length;
 }
 
+const hasFailed = (status: SessionStatus): boolean => status === 'failed' || status === 'interrupted';
 const SHOWN_MS = 24 * 3_600_000;
 
-/** Tasks that failed in the last day, the newest first: they need a look, and nobody else says so. */
+/** Tasks that failed or were cut short in the last day, the newest first: they need a look, and nobody else says so. */
 export function recentFailures(hosts: readonly HostView[], now: number): SessionView[] {
   return hosts
     .flatMap((host) => host.sessions)
-    .filter((session) => session.status === 'failed' && now - session.changedAt < SHOWN_MS)
+    .filter(({ changedAt, status }) => hasFailed(status) && now - changedAt < SHOWN_MS)
     .sort((a, b) => b.changedAt - a.changedAt || a.id.localeCompare(b.id));
 }

@@ -3,6 +3,7 @@ import type { PairingText } from '../../../contract/channel/pairing-text.ts';
 import { fromBase64url, toBase64url } from '../../host/base64url.ts';
 import { dial } from '../../host/dial.ts';
 import type { DialDeps, Dialled } from '../../host/dial.ts';
+import { noDealings } from '../../host/host-record.ts';
 import type { PairedHost } from '../../host/host-record.ts';
 import { KeyError } from '../../host/key-types.ts';
 import type { ApprovalKey, DhKey, KeyStore } from '../../host/key-types.ts';
@@ -46,6 +47,8 @@ function recordOf(admission: Admission, pairing: PairingText, keyId: string, pai
     tunnelAddress: null,
     scope: admission.scope,
     counter: 0,
+    dealings: noDealings,
+    heardAt: null,
     pairedAt,
   };
 }

@@ -11,6 +11,7 @@ const groupOf: Readonly<Record<SessionStatus, SessionGroup>> = {
   working: 'working',
   done: 'done',
   failed: 'done',
+  interrupted: 'done',
   stopped: 'done',
 };
 

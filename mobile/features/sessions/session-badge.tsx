@@ -9,6 +9,7 @@ const look: Readonly<Record<SessionStatus, { icon: IconName; tone: Tone }>> = {
   working: { icon: 'play', tone: 'info' },
   done: { icon: 'check', tone: 'ok' },
   failed: { icon: 'alert', tone: 'danger' },
+  interrupted: { icon: 'alert', tone: 'warning' },
   stopped: { icon: 'stop', tone: 'neutral' },
 };
 

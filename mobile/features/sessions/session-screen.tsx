@@ -15,7 +15,7 @@ import { Screen } from '../../ui/screen.tsx';
 import { useNow } from '../../ui/use-now.ts';
 import { Words } from '../../ui/words.tsx';
 import { DeliveryNote } from '../hosts/delivery-note.tsx';
-import { OfflineBanner } from '../hosts/link-badge.tsx';
+import { HostBanner } from '../hosts/host-banner.tsx';
 import { SessionBadge } from './session-badge.tsx';
 
 function Entry({ entry, agent, now }: { entry: TimelineEntry; agent: string; now: number }) {
@@ -31,7 +31,7 @@ function Entry({ entry, agent, now }: { entry: TimelineEntry; agent: string; now
     <Card>
       <Words size="caption">{`${who[entry.kind]} · ${ago(t, entry.at, now)}`}</Words>
       {entry.kind === 'diff' && <DiffView diff={entry.text} />}
-      {entry.kind === 'tool' && <Code lines={entry.text.split('\n')} />}
+      {entry.kind === 'tool' && <Code lines={entry.text.trimEnd().split('\n')} />}
       {entry.kind !== 'diff' && entry.kind !== 'tool' && <RichText text={visibleText(entry.text)} />}
     </Card>
   );
@@ -50,7 +50,8 @@ function useTimeline(hostId: string | undefined, sessionId: string | null): read
 
 /** What came of it; an agent's summary that is its last message already is not said twice. */
 function Result({ session, timeline }: { session: SessionView; timeline: readonly TimelineEntry[] }) {
-  const result = session.result?.trim();
+  const interrupted = session.status === 'interrupted' ? t.session.interrupted : undefined;
+  const result = session.result?.trim() ?? interrupted;
   const said = timeline.some(({ kind, text }) => kind === 'agent' && text.trim() === result);
   const told = said ? undefined : result;
   if (told === undefined && session.changedFiles.length === 0) return null;
@@ -94,7 +95,7 @@ export function SessionScreen({ id, hostId }: { id: string; hostId: string | und
   };
   const banner = (
     <>
-      <OfflineBanner host={host} />
+      <HostBanner host={host} />
       <DeliveryNote delivery={delivery} />
     </>
   );

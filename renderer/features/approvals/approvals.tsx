@@ -1,20 +1,19 @@
 import { Tabs } from '@mantine/core';
 import { useState } from 'react';
-import type { Approval } from '../../../contract/approvals.ts';
 import { useHostState } from '../../host/use-host.tsx';
 import { Principal } from '../../host/principal.tsx';
-import { hrefOf } from '../../shell/route.ts';
 import { en } from '../../texts/en.ts';
-import { countdown, remaining, when } from '../../ui/format.ts';
-import { approvalMark, riskMark } from '../../ui/marks.ts';
+import { when } from '../../ui/format.ts';
+import { approvalMark } from '../../ui/marks.ts';
 import { Card, Empty, Page } from '../../ui/parts.tsx';
 import { SafeText } from '../../ui/safe-text.tsx';
 import { StateMark } from '../../ui/state-mark.tsx';
 import { useNow } from '../../ui/use-now.ts';
 import { ApprovalCard } from './approval-card.tsx';
-import { answeredApprovals, openApproval, pendingApprovals } from './approval-list.ts';
+import { answeredApprovals } from './approval-list.ts';
 import { Grants } from './grants.tsx';
 import { PolicyRules } from './policy-rules.tsx';
+import { Queue } from './queue.tsx';
 
 const t = en.approvals;
 
@@ -42,57 +41,6 @@ export default function Approvals({ item }: { item: string | null }) {
         </Tabs.Panel>
       </Tabs>
     </Page>
-  );
-}
-
-function Queue({ item }: { item: string | null }) {
-  const approvals = useHostState((state) => state.approvals);
-  const open = openApproval(approvals, item);
-  // The card that is open without being chosen stays open when a graver one arrives.
-  const [held, setHeld] = useState<string | null>(null);
-  const shown =
-    openApproval(approvals, item ?? (held !== null && approvals[held]?.state === 'pending' ? held : null)) ??
-    open;
-  if (item === null && shown && shown.id !== held) setHeld(shown.id);
-  const pending = pendingApprovals(approvals);
-  if (!shown) return <Empty icon="check">{t.empty}</Empty>;
-  return (
-    <div className="split">
-      <ApprovalRows approvals={pending} current={shown.id} />
-      <ApprovalCard key={shown.id} approval={shown} />
-    </div>
-  );
-}
-
-function ApprovalRows({ approvals, current }: { approvals: readonly Approval[]; current: string }) {
-  const now = useNow();
-  return (
-    <Card flush>
-      {approvals.length === 0 ? (
-        <Empty icon="check">{t.empty}</Empty>
-      ) : (
-        <ul className="lines lines-tall" aria-label={t.queue}>
-          {approvals.map((approval) => (
-            <li key={approval.id}>
-              <a
-                href={hrefOf('approvals', approval.id)}
-                aria-current={approval.id === current ? 'true' : undefined}
-              >
-                <span className="line-top">
-                  <StateMark mark={riskMark(approval.risk)} />
-                  <span className="muted">
-                    {en.overview.left(countdown(remaining(approval.createdAt, approval.expiresAt, now)))}
-                  </span>
-                </span>
-                <span className="line-title">
-                  <SafeText text={approval.title} />
-                </span>
-              </a>
-            </li>
-          ))}
-        </ul>
-      )}
-    </Card>
   );
 }
 

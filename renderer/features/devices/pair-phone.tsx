@@ -10,11 +10,11 @@ import { Icon } from '../../ui/icons.tsx';
 import { ActionButton, CopyLine } from '../../ui/parts.tsx';
 import { QrCode } from '../../ui/qr-code.tsx';
 import { useNow } from '../../ui/use-now.ts';
-import { PendingDevice } from './devices.tsx';
+import { SCOPES } from './device-rights.ts';
+import { PendingDevice } from './pending-device.tsx';
 import { PAIRING_CODE_MS, pairingStep, pendingDevices } from './pairing-step.ts';
 
 const t = en.devices;
-const SCOPES: readonly DeviceScope[] = ['view', 'submit', 'approve', 'manage'];
 type Made = OutputOf<'identity.createInvitation'>;
 
 /** Makes a code, shows it as long as it is good, and ends it when the dialog is closed. */

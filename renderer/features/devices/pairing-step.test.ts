@@ -25,8 +25,9 @@ test('the end of another code says nothing about this one', () =>
 test('a device that asks is shown once, in the dialog or on the page', () => {
   const table = Object.fromEntries(
     [
-      { id: 'phone', kind: 'phone', state: 'pending' },
-      { id: 'browser', kind: 'browser', state: 'pending' },
+      { id: 'phone', kind: 'phone', state: 'pending', purpose: 'pair' },
+      { id: 'returning', kind: 'phone', state: 'pending', purpose: 'renew' },
+      { id: 'browser', kind: 'browser', state: 'pending', purpose: 'pair' },
       { id: 'paired', kind: 'phone', state: 'active' },
     ].map((device) => [device.id, device as Device]),
   );
@@ -34,6 +35,6 @@ test('a device that asks is shown once, in the dialog or on the page', () => {
     const { onPage, inDialog } = pendingDevices(table, pairing);
     return [onPage, inDialog].map((part) => part.map(({ id }) => id));
   };
-  expect(ids(false)).toEqual([['phone', 'browser'], []]);
-  expect(ids(true)).toEqual([['browser'], ['phone']]);
+  expect(ids(false)).toEqual([['phone', 'returning', 'browser'], []]);
+  expect(ids(true)).toEqual([['returning', 'browser'], ['phone']]);
 });

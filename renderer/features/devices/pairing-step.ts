@@ -21,12 +21,13 @@ export function pairingStep(
   return mine === 'expired' || Date.parse(made.expiresAt) <= now ? 'expired' : 'open';
 }
 
-/** Who asks to be admitted, shared out so that nobody is shown twice: the open pairing dialog shows the phones. */
+/** Who asks, shared out so that nobody is shown twice: the open pairing dialog shows the phones that are new. */
 export function pendingDevices(
   devices: Readonly<Record<string, Device>>,
   pairing: boolean,
 ): { readonly onPage: PendingDevice[]; readonly inDialog: PendingDevice[] } {
   const all = Object.values(devices).flatMap((device) => (device.state === 'pending' ? [device] : []));
-  const inDialog = pairing ? all.filter((device) => device.kind === 'phone') : [];
+  const isNew = (device: PendingDevice) => device.kind === 'phone' && device.purpose === 'pair';
+  const inDialog = pairing ? all.filter(isNew) : [];
   return { onPage: all.filter((device) => !inDialog.includes(device)), inDialog };
 }

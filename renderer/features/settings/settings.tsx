@@ -14,6 +14,7 @@ import { StateMark } from '../../ui/state-mark.tsx';
 import { useNow } from '../../ui/use-now.ts';
 import { BridgeModesCard } from '../bridge/bridge-modes.tsx';
 import { FolderForm } from '../overview/first-run.tsx';
+import { Secrets } from './secrets.tsx';
 
 const t = en.settings;
 
@@ -26,6 +27,7 @@ export default function Settings() {
         <BridgeModesCard />
       </div>
       <Doctor />
+      <Secrets />
       <div className="columns">
         <Agents />
         <About />

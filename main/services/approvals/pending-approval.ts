@@ -1,0 +1,56 @@
+import { actionHash, sha256Hex, type Action } from '../../../contract/action.ts';
+import { canonicalJson } from '../../../contract/canonical-json.ts';
+import { ApprovalId } from '../../../contract/ids.ts';
+import type { PolicyDecision, Rule } from '../../../contract/policy.ts';
+import type { ActionFacts, PermissionRequest } from '../../kernel/approver.ts';
+import { instant, type Clock, type RandomSource } from '../../kernel/ports.ts';
+import { mustBeOpened } from './content-size.ts';
+import { rememberableScopes } from './grants.ts';
+import type { Pending } from './steps.ts';
+
+const EXPIRES_MS = 5 * 60_000;
+const TASK_EXPIRES_MS = 30 * 60_000;
+
+/** A question as people will see it, made from what is asked and what the policy says to it. */
+export function makePending(
+  request: PermissionRequest,
+  { need, risk, why }: PolicyDecision,
+  deps: { clock: Clock; random: RandomSource; rules(): readonly Rule[] },
+): Pending {
+  const { clock, random, rules } = deps;
+  const action: Action = { v: 1, id: random.id(), ...request.facts, policySha256: policyHash(rules()) };
+  // What needs several people or a proof for each is not remembered.
+  const once = need.approvers > 1 || need.stepUp === 'each';
+  return {
+    state: 'pending',
+    id: ApprovalId.parse(random.id()),
+    action,
+    actionHash: actionHash(action),
+    risk,
+    why,
+    title: request.title.slice(0, 256),
+    taskId: request.taskId,
+    need,
+    votes: [],
+    askers: 1,
+    mustOpen: mustBeOpened(request.facts, request.diffs),
+    scopes: once ? ['once'] : rememberableScopes(request.facts, risk, request.sessionKey !== null),
+    createdAt: instant(clock.now()),
+    expiresAt: instant(clock.now() + lifetimeOf(request)),
+  };
+}
+
+/** The rules in force as one hash: it is part of every action, so that a changed policy makes another action. */
+export function policyHash(rules: readonly Rule[]): string {
+  return sha256Hex(canonicalJson(rules));
+}
+
+/** The same for the same action of the same requester in the same session, and for nothing else. */
+export function questionOf(request: { facts: ActionFacts; sessionKey: string | null }): string {
+  return sha256Hex(canonicalJson({ facts: request.facts, session: request.sessionKey }));
+}
+
+/** How long a question waits: a task that was queued is answered when its owner looks, a call is waited for. */
+export function lifetimeOf(request: PermissionRequest): number {
+  return request.taskId === null ? EXPIRES_MS : TASK_EXPIRES_MS;
+}

@@ -1,0 +1,13 @@
+/**
+ * Who counts as one when several must say yes: the owner is one person whatever they sit at (window, command line,
+ * browser), every paired device is one of its own.
+ */
+export function memberOf(principal: string): string {
+  return principal === 'owner' || principal.startsWith('owner:') ? 'owner' : principal;
+}
+
+/** Whether a voter is among those who asked, at any place of the chain: nobody approves what they have sent themselves. */
+export function isRequester(principal: string, requester: readonly string[]): boolean {
+  const member = memberOf(principal);
+  return requester.some((part) => memberOf(part) === member);
+}

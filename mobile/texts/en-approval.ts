@@ -1,0 +1,127 @@
+/** What is said about questions, answers and rules, in English. */
+export const approval = {
+  title: 'Approval',
+  command: 'Command, one argument a line',
+  folder: 'Folder',
+  paths: 'Files',
+  sandbox: 'Sandbox',
+  diff: 'Changes',
+  agentSays: 'The agent says',
+  fingerprint: 'Fingerprint of this action',
+  why: 'Why you are asked',
+  net: 'Reaches on the network',
+  noNet: 'No host is known that it would reach.',
+  askers: (n: number) => `${String(n)} ask for this and wait for the one answer.`,
+  need: 'What a yes needs',
+  approvers: (n: number, yes: number) => `${String(n)} people must say yes; ${String(yes)} so far.`,
+  voted: 'This device has said yes. Somebody else must as well.',
+  distinct: 'Not from the one who asked.',
+  stepUp: 'You prove with this device that it is you.',
+  otherProof: 'This asks for a proof that this device cannot give. Answer at the desktop.',
+  desktop: {
+    'too-long': 'More than 2,000 lines: too much for a phone. Answer at the desktop.',
+    truncated: 'The host sent only the beginning. Answer at the desktop, where all of it can be read.',
+  },
+  openFirst: (left: number) =>
+    left === 1
+      ? 'Open the folded part first, then you can approve.'
+      : `Open the ${String(left)} folded parts first, then you can approve.`,
+  fold: (lines: number) => `Show all ${String(lines)} lines`,
+  scope: 'For how long',
+  scopes: { once: 'Once', session: 'This session', always: 'Always' },
+  scopeMeans: {
+    once: 'This one action only. The next one is asked again.',
+    session: 'The same action is not asked again until this session of the agent ends.',
+    always:
+      'The same action is not asked again in this workspace, until you take the answer back at the desktop.',
+  },
+  warnings: {
+    hidden: (where: string, text: string) => `Hidden characters in the ${where}: ${text}`,
+    lookalike: (where: string, text: string, like: string, letters: string) =>
+      `Letters that look like others in the ${where}: “${text}” is not “${like}” (${letters})`,
+    'encoded-host': (where: string, text: string) => `The ${where} is written in its encoded form: ${text}`,
+  },
+  where: {
+    command: 'command',
+    folder: 'folder',
+    path: 'path',
+    host: 'host name',
+    tool: 'name of the tool',
+    environment: 'environment',
+  },
+  makeRule: 'Make this a rule…',
+  rule: {
+    title: 'Make this a rule',
+    hint: 'A rule answers such questions from now on, without asking. The narrowest comes first.',
+    none: 'The host proposes no rule for this.',
+    failed: (why: string) => `The host could not propose a rule: ${why}`,
+    width: { exact: 'Exactly this', prefix: 'Commands that begin so', folder: 'Files below this folder' },
+    dryRun: (examined: number, matched: number, wouldAllow: number) =>
+      `Of the last ${String(examined)} questions it speaks of ${String(matched)} and would have allowed ${String(wouldAllow)} without asking.`,
+    againstDenials: (n: number) =>
+      n === 1
+        ? 'You or somebody else had said no to 1 of them.'
+        : `People had said no to ${String(n)} of them.`,
+    effect: { allow: 'Allow', deny: 'Deny', ask: 'Ask' },
+    add: 'Hold to add this rule',
+    addConfirm: 'Yes, add this rule',
+    addHint: 'Press and hold until the bar is full. You then prove that it is you.',
+    addOr: 'Hold the button until the bar is full, or confirm here.',
+    added: 'The rule is in force.',
+  },
+  provenBy: {
+    webauthn: 'With a passkey.',
+    'device-p256': 'With the key of a paired device.',
+    'os-prompt': 'With the prompt of the desktop.',
+  },
+  writes: 'Files that change',
+  write: (path: string, bytes: number, isNew: boolean) =>
+    `${path} (${isNew ? 'new, ' : ''}${String(bytes)} bytes)`,
+  tool: 'Tool of the agent',
+  environment: 'Environment variables',
+  workspace: 'Workspace',
+  prompt: 'Confirm that it is you who answers',
+  approve: 'Approve',
+  deny: 'Deny',
+  holdHint: 'High risk: press and hold until the bar is full.',
+  holdOr: 'High risk: hold “Approve” until the bar is full, or confirm here.',
+  holdProofHint: 'This needs a proof that you are there: press and hold until the bar is full.',
+  holdProofOr:
+    'This needs a proof that you are there: hold “Approve” until the bar is full, or confirm here.',
+  confirmApprove: 'Yes, approve this',
+  loadingDetail: 'Fetching what stands behind this action…',
+  detailFailed: (why: string) => `What stands behind this action could not be fetched: ${why}`,
+  forged:
+    'This action does not match its fingerprint, so it is not shown: it would not be what you approve. You can deny it.',
+  forgedTitle: 'A question that does not match its fingerprint',
+  contentDiffers: (path: string) =>
+    `The text shown for ${path} is not what would be written. This cannot be approved here.`,
+  redacted: 'Secrets were hidden on the host, so this text cannot be checked against the fingerprint.',
+  truncated: 'Only the beginning is shown, so this text cannot be checked against the fingerprint.',
+  unbound: 'The agent sent this text; the fingerprint does not cover it.',
+  notShown: (path: string) => `The host did not send the new text of ${path}.`,
+  sandboxes: {
+    ro: 'Read only, no network',
+    ws: 'May write in the workspace, no network',
+    'ws+net': 'May write in the workspace, with network',
+    none: 'No sandbox: it can do whatever your account can',
+  },
+  outcome: {
+    approved: 'Approved',
+    executing: 'Approved, running now',
+    done: 'Approved and done',
+    failed: 'Approved, but it failed',
+    unknown: 'Approved; whether it happened is unknown',
+    stale: 'Approved, but the action changed before it ran: nothing was done',
+    denied: 'Denied',
+    expired: 'Ran out of time',
+    cancelled: 'Withdrawn',
+  },
+  answeredBy: (outcome: string, who: string) => `${outcome} by ${who}.`,
+  answered: (outcome: string) => `${outcome}.`,
+  you: 'this device',
+  owner: 'the owner at the host',
+  otherDevice: 'another device',
+  host: 'the host',
+  expired: 'It ran out of time. The host has denied it.',
+};

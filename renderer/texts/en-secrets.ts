@@ -1,0 +1,27 @@
+/** Texts of the list of secrets on the settings screen. */
+export const enSecrets = {
+  title: 'Secrets held back',
+  lead: 'Whatever looks like a secret is replaced before it leaves this machine. Here it has a tag, never its value.',
+  none: 'Nothing was held back since the start.',
+  lookAgain: 'Look again',
+  tag: 'Tag',
+  kind: 'Kind',
+  count: 'Times',
+  where: 'Last in',
+  last: 'Last',
+  allow: 'Allow',
+  allowTag: (tag: string) => `Allow #${tag}`,
+  allowTitle: (tag: string) => `Let #${tag} through?`,
+  allowMeans: (kind: string) =>
+    `From then on this value (${kind}) reaches agents, clients, phones and logs as it is. Do it only if it is no secret, such as an example in a test. Private keys and the secrets of this host are never let through.`,
+  days: 'For how many days',
+  place: 'In what leaves',
+  everywhere: 'Everywhere',
+  note: 'Why it is no secret',
+  allowedDone: 'The value is let through.',
+  allowed: 'Allowed through',
+  until: (end: string) => `until ${end}`,
+  forget: 'Hold back again',
+  forgetTag: (tag: string) => `Hold #${tag} back again`,
+  forgotten: 'The value is held back again.',
+} as const;
