@@ -18,7 +18,13 @@ export const nodeClock: Clock = {
 
 export const nodeRandom: RandomSource = {
   bytes: (count) => new Uint8Array(randomBytes(count)),
-  id: () => randomBytes(16).toString('base64url'),
+  id() {
+    for (;;) {
+      const id = randomBytes(16).toString('base64url');
+      // The command line would take it for an option.
+      if (!id.startsWith('-')) return id;
+    }
+  },
 };
 
 /**

@@ -11,7 +11,7 @@ import { temporaryFolder } from './testing/temporary.ts';
 import { startTestHost } from './testing/test-host.ts';
 
 const long = process.env['SIGNALBOX_LONG'] === '1';
-const KILLS = long ? 1000 : 8;
+const KILLS = long ? 1000 : 6;
 const PHONES = 6;
 /** So many kills to one home: later ones start from what the earlier ones left. */
 const KILLS_PER_HOME = 20;
@@ -56,6 +56,8 @@ function crashReports(home: string): string {
 }
 
 interface Round {
+  /** How many restrictions were looked for: none when it died before it could tell what it found. */
+  readonly compared: number;
   readonly missing: readonly string[];
   readonly acknowledged: number;
 }
@@ -80,7 +82,7 @@ function killed(
   });
   let errors = '';
   let missing: readonly string[] | null = null;
-  let acknowledged = 0;
+  let [acknowledged, compared] = [0, 0];
   const kill = () => void host.kill('SIGKILL');
   let killer = starting ? setTimeout(kill, afterMs) : null;
   const stuck = setTimeout(kill, START_MS);
@@ -89,6 +91,7 @@ function killed(
   lines.on('line', (text) => {
     const line = JSON.parse(text) as ChildLine;
     if (line.at === 'found') {
+      compared = expected.count;
       missing = expected.missingIn(line.found);
       if (line.audit.state !== 'ok') missing = [...missing, 'audit'];
       killer ??= setTimeout(kill, afterMs);
@@ -105,7 +108,7 @@ function killed(
       if (killer !== null) clearTimeout(killer);
       if ((missing === null && !starting) || errors !== '')
         reject(new Error(`round ${seed}: the host did not start, or failed: ${errors}${crashReports(home)}`));
-      else resolve({ missing: missing ?? [], acknowledged });
+      else resolve({ missing: missing ?? [], acknowledged, compared });
     });
   });
 }
@@ -121,19 +124,26 @@ test(
     const missing: string[] = [];
     for (let round = 0; round < KILLS; round += 1) {
       if (round % KILLS_PER_HOME === 0) [home, expected] = [copyOf(paired), expectedRestrictions()];
-      compared += expected.count;
-      // Every fourth dies while it starts: recovery is written too.
-      const starting = round % 4 === 3;
-      const afterMs = starting ? 200 + dice(800) : dice(100);
+      // Every fourth dies while it starts: recovery is written too. What the last one of a home left is looked at too.
+      const last = round % KILLS_PER_HOME === KILLS_PER_HOME - 1 || round === KILLS - 1;
+      const starting = round % 4 === 1 && !last;
+      const afterMs = starting ? 200 + dice(800) : dice(250);
       const result = await killed(home, { seed: round, afterMs, starting }, expected);
-      acknowledged += result.acknowledged;
-      missing.push(...result.missing);
+      for (const one of [
+        result,
+        ...(last ? [await killed(home, { seed: round, afterMs: 0, starting: false }, expected)] : []),
+      ]) {
+        acknowledged += one.acknowledged;
+        compared += one.compared;
+        missing.push(...one.missing);
+      }
     }
     process.stdout.write(
       `state crash: ${KILLS} kills, ${acknowledged} changes acknowledged, ${compared} restrictions compared, ${missing.length} lost\n`,
     );
     expect(missing).toEqual([]);
-    expect(acknowledged).toBeGreaterThan(KILLS);
-    expect(compared).toBeGreaterThan(KILLS);
+    // How much a host gets done before it dies depends on the machine; that nothing was looked at must not pass.
+    expect(acknowledged).toBeGreaterThan(0);
+    expect(compared).toBeGreaterThan(0);
   },
 );

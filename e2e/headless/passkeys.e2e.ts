@@ -1,7 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { openBrowser } from '../support/browser.ts';
+import { createAlbum, openBrowser } from '../support/browser.ts';
+import { outputFolder } from '../support/folders.ts';
 import { withAuthenticator, type Credential, type Reply } from '../support/passkeys.ts';
 import { askCli, runCli } from '../support/run-cli.ts';
 import type { Served } from '../support/serve.ts';
@@ -75,6 +76,7 @@ async function scene() {
   await browser.prepare();
   return {
     ...browser,
+    page,
     home,
     origin: new URL(origin).origin,
     /** The same host once more: what failed is forgotten, what was agreed is not. */
@@ -346,3 +348,20 @@ test(
     expect(bad.length).toBeGreaterThanOrEqual(25);
   },
 );
+
+test('the owner adds a passkey on the screen, and makes a recovery code with it', async () => {
+  const { add, origin, page } = await scene();
+  const album = createAlbum(outputFolder('passkeys'));
+  await add('internal');
+  await page.goto(`${origin}/#/devices`);
+  await page.getByText('No passkey yet.').waitFor();
+  await page.getByLabel('Name of the new passkey').fill('This laptop');
+  await page.getByRole('button', { name: 'Add a passkey' }).click();
+  await page.getByText('The passkey was added.').waitFor();
+  await page.getByRole('cell', { name: 'This laptop' }).waitFor();
+  await album.add('added', page);
+  // The code needs a proof of the last minutes: the browser asks the authenticator for it by itself.
+  await page.getByRole('button', { name: 'Make a recovery code' }).click();
+  await page.getByText('Shown once.').waitFor();
+  await album.add('recovery-code', page);
+});

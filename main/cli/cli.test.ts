@@ -287,7 +287,9 @@ test('a rule that is added holds at once, is tried beforehand, and is taken out 
     code: 0,
     value: { rules: [{ id: 'own.no-net' }] },
   });
-  expect((await run('policy', 'show')).stdout).toContain('own.no-net');
+  const shown = (await run('policy', 'show')).stdout;
+  expect(shown).toContain('own.no-net');
+  expect(shown).toContain('proof of presence from whoever has a way of giving one');
   expect((await run('policy', 'add', file)).stderr).toContain('there is a rule "own.no-net" already');
   expect(await json('policy', 'remove', 'own.no-net')).toMatchObject({ code: 0 });
   expect((await run('policy', 'show')).stdout).not.toContain('own.no-net');

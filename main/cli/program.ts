@@ -11,6 +11,7 @@ import { addLogVerbs } from './verbs/logs.ts';
 import { addMcpVerbs } from './verbs/mcp.ts';
 import { addPolicyVerbs } from './verbs/policy.ts';
 import { addProcessVerbs } from './verbs/processes.ts';
+import { addPasskeyVerbs } from './verbs/passkeys.ts';
 import { addSecretVerbs } from './verbs/secrets.ts';
 import { addTaskVerbs } from './verbs/tasks.ts';
 import { addTunnelVerbs } from './verbs/tunnel.ts';
@@ -56,6 +57,7 @@ export function createProgram(streams: Streams, exit: (code: number) => void): C
     addPolicyVerbs,
     addDeviceVerbs,
     addAuditVerbs,
+    addPasskeyVerbs,
     addSecretVerbs,
     addProgramVerbs,
   ]) {

@@ -11,7 +11,7 @@ import { deviceCaller, ownerCaller, type Caller } from '../kernel/caller.ts';
 import { openDatabase, type Database } from '../kernel/database.ts';
 import { handClock, memoryAuditor, realRandom, type HandClock } from './fake-ports.ts';
 import { createApprovals } from '../services/approvals/approvals.ts';
-import type { PresenceVerifier } from '../services/approvals/ports.ts';
+import type { PresenceVerifier, WorkspaceFolders } from '../services/approvals/ports.ts';
 
 export const owner = ownerCaller('desktop');
 export const cli = ownerCaller('cli');
@@ -94,6 +94,7 @@ export interface BenchOptions {
   clock?: HandClock;
   rules?: readonly Rule[];
   presence?: PresenceVerifier;
+  workspaces?: WorkspaceFolders;
 }
 
 export type Decided = Permit | Refusal;
@@ -112,7 +113,7 @@ export function testApprovals(options: BenchOptions = {}) {
     audit,
     publish: (event) => void events.push(event),
     productRules: [],
-    workspaces: { folder: () => null },
+    workspaces: options.workspaces ?? { folder: () => null },
     ownRules: { get: () => rules, set: (next) => void (rules = next) },
     devices: { verifyStatement: () => {}, verifyRule: () => {} },
     presence: options.presence ?? fakePresence(false),

@@ -1,3 +1,5 @@
+const questions = (n: number) => (n === 1 ? '1 question' : `${n} questions`);
+
 /** The words about approvals and rules: a part of `en`. */
 export const enApprovals = {
   approvals: {
@@ -70,7 +72,7 @@ export const enApprovals = {
     },
     distinct: 'somebody else than whoever asked',
     stepUpFailed: 'Nothing was answered: there is no proof that you are there.',
-    noProof: 'Set up a passkey under Settings, or answer on a paired phone.',
+    noProof: 'Set up a passkey under Devices, or answer on a paired phone.',
     provenBy: 'Proven by',
     proofs: {
       webauthn: 'a passkey',
@@ -114,12 +116,17 @@ export const enApprovals = {
     rule: 'Rule',
     when: 'When all of this holds',
     effects: { deny: 'Deny', ask: 'Ask', allow: 'Allow' },
-    layer: 'From',
-    layers: { product: 'Signalbox', own: 'You' },
+    own: 'Your rules',
+    product: 'Rules of Signalbox',
+    noOwn:
+      'You have no rules of your own. Open an approval and choose “Make this a rule”, or write one in config.yaml.',
     locked: 'locked: nothing answers in its place',
     expires: (at: string) => `until ${at}`,
+    expired: (at: string) => `over since ${at}`,
+    tests: (n: number) => (n === 1 ? 'has 1 test' : `has ${n} tests`),
     need: 'a yes takes',
     remove: 'Remove',
+    removeThis: (id: string) => `Remove ${id}`,
     removeTitle: (id: string) => `Remove the rule ${id}?`,
     removeText: 'It stops holding at once. What it decided is decided by the other rules from then on.',
     removed: 'The rule holds no longer.',
@@ -133,10 +140,16 @@ export const enApprovals = {
     added: 'The rule holds from now on.',
     noPresence: 'No rule was added: there is no proof that you are there.',
     dryRun: {
-      allow: (n: number, of: number) => `It would have allowed ${n} of the last ${of} questions.`,
-      deny: (n: number, of: number) => `It would have denied ${n} of the last ${of} questions.`,
+      allow: (n: number, of: number) => `Would have allowed ${n} of the last ${questions(of)}.`,
+      deny: (n: number, of: number) => `Would have denied ${n} of the last ${questions(of)}.`,
     },
-    againstDenials: (n: number) => `You or others had said no to ${n} of these.`,
+    noHistory: 'There are no answered questions yet to compare it with.',
+    examples: 'Questions that it speaks of',
+    more: (n: number) => `and ${n} more`,
+    againstDenials: (n: number) =>
+      n === 1
+        ? 'Look twice: the answer to one of these was no.'
+        : `Look twice: the answer to ${n} of these was no.`,
     requester: (words: string) => `asked by ${words}`,
     net: (words: string) => `every host in ${words}`,
     sizeMax: (n: number) => `writes ${n} bytes or less`,

@@ -59,7 +59,23 @@ export const enAudit = {
     from: 'From',
     to: 'To',
     clear: 'Clear',
+    kept: 'What is kept',
+    keptWhole: 'Every record since the first is kept whole.',
     oldest: (seq: number) => `Records before ${seq} were dropped; their hashes are kept.`,
+    prune: 'Drop old records',
+    pruneTitle: 'Drop old records?',
+    pruneMeans:
+      'What old records say is gone for good. Their hashes stay, so the rest still verifies. Export first what you may need.',
+    keepDays: 'Days to keep',
+    keepDaysRange: 'Whole days, from 1 to 36500.',
+    keepDaysWrong: 'This is not a whole number from 1 to 36500.',
+    pruneDays: (n: number) => (n === 1 ? 'Drop all older than a day' : `Drop all older than ${n} days`),
+    pruned: (n: number) =>
+      n === 0
+        ? 'No record is old enough: nothing was dropped.'
+        : n === 1
+          ? '1 record was dropped.'
+          : `${n} records were dropped.`,
     search: 'Search records',
     empty: 'Nothing was recorded yet.',
     noMatch: 'No record fits.',

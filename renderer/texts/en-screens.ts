@@ -1,5 +1,6 @@
 import { enApprovals } from './en-approvals.ts';
 import { enAudit } from './en-audit.ts';
+import { enPasskeys } from './en-passkeys.ts';
 import { enSecrets } from './en-secrets.ts';
 
 /** The words of the single screens: a part of `en`. */
@@ -319,6 +320,7 @@ export const enScreens = {
     revoked: (name: string) => `${name} was revoked.`,
   },
   ...enAudit,
+  ...enPasskeys,
   settings: {
     lead: 'Folders, modes, appearance, and whether this machine is in good order.',
     folders: 'Folders',

@@ -6,6 +6,7 @@ import { visibleText } from '../../../contract/visible-text.ts';
 import type { Verbs } from '../cli.ts';
 import { Failure, usage } from '../failure.ts';
 import { plainLine, table } from '../plain-text.ts';
+import { limitsText } from '../rule-text.ts';
 
 const MAX_FILE = 1_048_576;
 
@@ -14,8 +15,16 @@ export function addPolicyVerbs(program: Command, { verb, group }: Verbs): void {
   const policy = group(program, 'policy', 'the rules that decide what is allowed, asked and denied');
   verb(policy, 'show', 'the rules in force, in order', async (cli) => {
     const answer = await cli.call('approvals.showPolicy', {});
-    const rows = answer.rules.map((rule) => [rule.effect, rule.id, rule.note ?? JSON.stringify(rule.when)]);
-    cli.answer(answer, `${table(['EFFECT', 'RULE', 'ABOUT'], rows)}\n\nsha256 ${answer.policySha256}`);
+    const rows = answer.rules.map((rule) => [
+      rule.effect,
+      rule.id,
+      rule.note ?? JSON.stringify(rule.when),
+      limitsText(rule),
+    ]);
+    cli.answer(
+      answer,
+      `${table(['EFFECT', 'RULE', 'ABOUT', 'NEEDS AND LIMITS'], rows)}\n\nsha256 ${answer.policySha256}`,
+    );
   });
   verb(
     policy,

@@ -14,7 +14,7 @@ import { createFlood } from './flood.ts';
 import { createGrants } from './grants.ts';
 import { createPermits } from './permits.ts';
 import type { Devices, ModeSource, OwnRules, PresenceVerifier, WorkspaceFolders } from './ports.ts';
-import { questionOf } from './pending-approval.ts';
+import { policyHash, questionOf } from './pending-approval.ts';
 import { createQuestions } from './questions.ts';
 import { createRuleBook } from './rule-book.ts';
 import { createWorkspaceRules } from './workspace-rules.ts';
@@ -79,7 +79,7 @@ export function createApprovals(deps: ApprovalsDeps): Approvals {
     moment,
   });
   const { rules } = book;
-  const questions = createQuestions({ store, clock, random, audit, rules });
+  const questions = createQuestions({ store, clock, random, audit });
   const flood = createFlood({ clock, store, openSessions: questions.openSessions });
   const answers = createAnswers({ store, questions, grants, flood, devices, presence, clock });
   const permits = createPermits({
@@ -89,18 +89,19 @@ export function createApprovals(deps: ApprovalsDeps): Approvals {
     held: () => (host.mode() === 'locked-down' ? 'the host is locked down' : null),
   });
 
-  function judge(request: PermissionRequest, brought: readonly Rule[]): PolicyDecision {
-    const inForce = [...rules(), ...brought, ...(request.mustAsk === true ? [ASK_EACH] : [])];
-    return evaluate(inForce, grants.inForce(request.sessionKey), request, moment());
+  function judge(request: PermissionRequest, inForce: readonly Rule[]): PolicyDecision {
+    const all = request.mustAsk === true ? [...inForce, ASK_EACH] : inForce;
+    return evaluate(all, grants.inForce(request.sessionKey), request, moment());
   }
 
   async function decide(request: PermissionRequest): Promise<Permit | Refusal> {
     const brought = await workspaceRules.of(request.facts.workspaceId);
     // Asked after every wait: what was locked meanwhile stays locked.
     if (host.mode() === 'locked-down') return refusal(null, 'mode', 'the host is locked down');
-    const decision = judge(request, brought);
+    const inForce = [...rules(), ...brought];
+    const decision = judge(request, inForce);
     const quiet = request.facts.kind === 'fs.read' || request.facts.kind === 'git.read';
-    if (decision.effect === 'ask') return ask(request, decision);
+    if (decision.effect === 'ask') return ask(request, decision, policyHash(inForce));
     if (!quiet || decision.effect === 'deny') {
       await audit.append({
         actor: request.facts.requester.join(' > '),
@@ -114,12 +115,16 @@ export function createApprovals(deps: ApprovalsDeps): Approvals {
     return permits.byRule(request.facts);
   }
 
-  async function ask(request: PermissionRequest, decision: PolicyDecision): Promise<Permit | Refusal> {
-    const earlier = questions.comeBack(request);
+  async function ask(
+    request: PermissionRequest,
+    decision: PolicyDecision,
+    policySha256: string,
+  ): Promise<Permit | Refusal> {
+    const earlier = questions.comeBack(request, policySha256);
     if (earlier !== null) return onward(request, await earlier);
     const flooded = flood.refuses(questionOf(request), request.sessionKey);
     if (flooded !== null) return refusal(null, 'mode', flooded);
-    return onward(request, await questions.ask(request, decision));
+    return onward(request, await questions.ask(request, decision, policySha256));
   }
 
   function onward(

@@ -11,14 +11,18 @@ import type { Pending } from './steps.ts';
 const EXPIRES_MS = 5 * 60_000;
 const TASK_EXPIRES_MS = 30 * 60_000;
 
-/** A question as people will see it, made from what is asked and what the policy says to it. */
+/**
+ * A question as people will see it, made from what is asked and what the policy says to it.
+ * @param policySha256 of all rules that were looked at
+ */
 export function makePending(
   request: PermissionRequest,
   { need, risk, why }: PolicyDecision,
-  deps: { clock: Clock; random: RandomSource; rules(): readonly Rule[] },
+  policySha256: string,
+  deps: { clock: Clock; random: RandomSource },
 ): Pending {
-  const { clock, random, rules } = deps;
-  const action: Action = { v: 1, id: random.id(), ...request.facts, policySha256: policyHash(rules()) };
+  const { clock, random } = deps;
+  const action: Action = { v: 1, id: random.id(), ...request.facts, policySha256 };
   // What needs several people or a proof for each is not remembered.
   const once = need.approvers > 1 || need.stepUp === 'each';
   return {

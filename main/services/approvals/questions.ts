@@ -1,21 +1,21 @@
 import type { Approval, ApprovalDetail } from '../../../contract/approvals.ts';
 import { HostError } from '../../../contract/errors.ts';
-import type { PolicyDecision, Rule } from '../../../contract/policy.ts';
+import type { PolicyDecision } from '../../../contract/policy.ts';
 import type { PermissionRequest } from '../../kernel/approver.ts';
 import type { Auditor } from '../../kernel/auditor.ts';
 import { instant, type Clock, type RandomSource } from '../../kernel/ports.ts';
 import type { ApprovalStore, Keeping, Kept } from './approval-store.ts';
 import { createDeadlines } from './deadlines.ts';
 import { leftoverOf } from './leftovers.ts';
-import { lifetimeOf, makePending, policyHash, questionOf } from './pending-approval.ts';
+import { lifetimeOf, makePending, questionOf } from './pending-approval.ts';
 import { createSteps, type Answer, type Pending, type Step } from './steps.ts';
 import { waitFor, type Live, type Told } from './waiting.ts';
 
 export interface Questions {
   /** Asks and waits: for an answer, for the expiry, or for the asker to go away. */
-  ask(request: PermissionRequest, decision: PolicyDecision): Promise<Told>;
+  ask(request: PermissionRequest, decision: PolicyDecision, policySha256: string): Promise<Told>;
   /** An answer or an open question of before that this request comes back for; null when there is none. */
-  comeBack(request: PermissionRequest): Promise<Told> | null;
+  comeBack(request: PermissionRequest, policySha256: string): Promise<Told> | null;
   /**
    * Takes one step of an open question; steps of one question never overlap. `make` sees it as it is then.
    * @throws HostError `conflict` when it is answered already, `expired` when its time is over, and what `make` throws
@@ -43,9 +43,8 @@ export function createQuestions(deps: {
   clock: Clock;
   random: RandomSource;
   audit: Auditor;
-  rules(): readonly Rule[];
 }): Questions {
-  const { store, clock, random, audit, rules } = deps;
+  const { store, clock, random, audit } = deps;
   const live = new Map<string, Live>();
   const deadlines = createDeadlines({ clock, keep: store.keepLeft });
   const now = () => instant(clock.now());
@@ -128,8 +127,7 @@ export function createQuestions(deps: {
       }
       return steps.take(id, make);
     },
-    comeBack(request) {
-      const policySha256 = policyHash(rules());
+    comeBack(request, policySha256) {
       const key = questionOf(request);
       for (const [id, question] of live) {
         if (question.question === key && question.policySha256 === policySha256)
@@ -145,8 +143,8 @@ export function createQuestions(deps: {
       }
       return null;
     },
-    async ask(request, decision) {
-      const pending = makePending(request, decision, { clock, random, rules });
+    async ask(request, decision, policySha256) {
+      const pending = makePending(request, decision, policySha256, { clock, random });
       const keeping = {
         question: questionOf(request),
         sessionKey: request.sessionKey,
@@ -158,7 +156,6 @@ export function createQuestions(deps: {
         diffs: request.diffs,
         agentSays: request.agentSays.slice(0, 8192),
       };
-      const { policySha256 } = pending.action;
       const shown = show({ audit, store }, pending, detail, keeping, leftMs);
       const question = open(pending.id, { ...keeping, policySha256, ready: shown }, leftMs);
       try {

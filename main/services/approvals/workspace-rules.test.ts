@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { WorkspaceId } from '../../../contract/ids.ts';
 import type { Rule } from '../../../contract/policy.ts';
+import { request, run, testApprovals } from '../../testing/approvals-bench.ts';
 import { temporaryFolder } from '../../testing/temporary.ts';
 import { defaultRules } from './default-rules.ts';
 import { evaluate } from './evaluate.ts';
@@ -92,6 +93,25 @@ test('a file behind a link, bytes that are no text, and a folder that is gone de
   const gone = bench(null);
   rmSync(gone.path, { recursive: true });
   expect((await gone.effect('fs.read')).effect).toBe('deny');
+});
+
+test('an answer from before the workspace tightened is not picked up after it', async () => {
+  const { path, file } = bench(null);
+  const workspaces = { folder: () => ({ path, trusted: false }) };
+  const facts = { ...run('npm', 'publish'), workspaceId: id };
+  const asked = ({ approvals }: ReturnType<typeof testApprovals>): Promise<string> =>
+    new Promise((resolve) => {
+      void approvals.decide(request(facts, { comesAgain: true, onAsked: resolve }));
+    });
+  const before = testApprovals({ workspaces });
+  const first = await asked(before);
+  before.approvals.stop();
+  const host = testApprovals({ workspaces, db: before.db, clock: before.clock });
+  host.approvals.start(10);
+  await host.answer('allow');
+  writeFileSync(file, 'rules:\n  - {id: two, effect: ask, when: {}, need: {approvers: 2}}\n');
+  expect(await asked(host)).not.toBe(first);
+  expect(await host.pending()).toMatchObject({ need: { approvers: 2 } });
 });
 
 test('no file is no rule, and a change of the file holds for the next action', async () => {

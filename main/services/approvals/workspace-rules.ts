@@ -83,14 +83,23 @@ function parsePolicy(file: string, text: string): readonly Rule[] {
   const [broken] = document.errors;
   if (broken) throw refused(file, broken.linePos?.[0].line ?? 1, 'not YAML');
   const parsed = PolicyFile.safeParse(toJs(document, file) ?? {});
-  const issue = parsed.error?.issues[0];
-  const unknown = issue?.code === 'unrecognized_keys' ? issue.keys.slice(0, 1) : [];
-  const wrong = parsed.success
-    ? wrongWith(parsed.data.rules)
-    : { path: [...(issue?.path ?? []).map(asKey), ...unknown], message: issue?.message ?? 'not valid' };
+  const wrong = parsed.success ? wrongTogether(parsed.data.rules) : wrongShape(parsed.error);
   if (parsed.success && wrong === null) return parsed.data.rules;
-  const path = parsed.success ? ['rules', ...(wrong?.path ?? [])] : (wrong?.path ?? []);
-  throw refused(file, lineOf(document, path, lines), `${path.join('.')}: ${wrong?.message ?? 'not valid'}`);
+  const { path, message } = wrong ?? { path: [], message: 'not valid' };
+  throw refused(file, lineOf(document, path, lines), `${path.join('.')}: ${message}`);
+}
+
+type Wrong = ReturnType<typeof wrongWith>;
+
+function wrongTogether(rules: readonly Rule[]): Wrong {
+  const wrong = wrongWith(rules);
+  return wrong && { ...wrong, path: ['rules', ...wrong.path] };
+}
+
+function wrongShape({ issues: [issue] }: z.ZodError): Wrong {
+  if (issue === undefined) return { path: [], message: 'not valid' };
+  const unknown = issue.code === 'unrecognized_keys' ? issue.keys.slice(0, 1) : [];
+  return { path: [...issue.path.map(asKey), ...unknown], message: issue.message };
 }
 
 /** A file of aliases upon aliases ends here too. */

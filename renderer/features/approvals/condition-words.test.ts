@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { conditionWords, needWords } from './condition-words.ts';
+import { conditionWords, dryRunWords, needWords, testCount } from './condition-words.ts';
 
 test('an empty condition says that it matches anything', () => expect(conditionWords({})).toHaveLength(1));
 
@@ -49,4 +49,20 @@ test('one tap needs no words, and everything beyond it has its own', () => {
   const all = needWords({ approvers: 2, stepUp: 'each', kinds: ['webauthn'], distinctFromRequester: true });
   expect(all).toHaveLength(4);
   expect(all[0]).toContain('2');
+});
+
+test('a dry run counts what the rule would have changed, and says when there is nothing to compare it with', () => {
+  const run = { examined: 20, matched: 14, wouldAllow: 14, wouldDeny: 0, againstDenials: 0, examples: [] };
+  expect(dryRunWords('allow', run)).toBe('Would have allowed 14 of the last 20 questions.');
+  expect(dryRunWords('deny', { ...run, wouldAllow: 0, wouldDeny: 3 })).toContain('denied 3 of the last 20');
+  expect(dryRunWords('allow', { ...run, examined: 1, wouldAllow: 1 })).toBe(
+    'Would have allowed 1 of the last 1 question.',
+  );
+  expect(dryRunWords('allow', { ...run, examined: 0, wouldAllow: 0 })).not.toMatch(/\d/);
+});
+
+test('tests of both kinds are counted, and a rule without any has none', () => {
+  const example = { kind: 'exec', origin: 'acp' } as const;
+  expect(testCount({})).toBe(0);
+  expect(testCount({ tests: { match: [example], notMatch: [example, example] } })).toBe(3);
 });

@@ -1,4 +1,4 @@
-import type { Need, RuleCondition } from '../../../contract/policy.ts';
+import type { DryRun, Need, Rule, RuleCondition } from '../../../contract/policy.ts';
 import { en } from '../../texts/en.ts';
 
 const t = en.rules;
@@ -43,4 +43,15 @@ export function needWords(need: Need | undefined): string[] {
     ...(need.kinds ? [need.kinds.map((kind) => en.approvals.proofs[kind]).join(', ')] : []),
     ...(need.distinctFromRequester ? [en.approvals.distinct] : []),
   ];
+}
+
+/** How many actions the rule is tested with. */
+export function testCount({ tests }: Pick<Rule, 'tests'>): number {
+  return tests === undefined ? 0 : tests.match.length + tests.notMatch.length;
+}
+
+/** What a rule would have done to the questions of the past, in one sentence. */
+export function dryRunWords(effect: Rule['effect'], { examined, wouldAllow, wouldDeny }: DryRun): string {
+  if (examined === 0) return t.noHistory;
+  return effect === 'deny' ? t.dryRun.deny(wouldDeny, examined) : t.dryRun.allow(wouldAllow, examined);
 }

@@ -3,13 +3,16 @@ import { useState } from 'react';
 import { sha256Hex } from '../../../contract/action.ts';
 import type { Approval } from '../../../contract/approvals.ts';
 import { canonicalJson } from '../../../contract/canonical-json.ts';
+import type { WireError } from '../../../contract/errors.ts';
 import type { Rule, RuleProposal } from '../../../contract/policy.ts';
 import { useHost, useQuery } from '../../host/use-host.tsx';
 import { en } from '../../texts/en.ts';
 import { Dialog } from '../../ui/dialog.tsx';
-import { ActionButton, Answer } from '../../ui/parts.tsx';
+import { Icon } from '../../ui/icons.tsx';
+import { ActionButton, Answer, Failure } from '../../ui/parts.tsx';
 import { SafeText } from '../../ui/safe-text.tsx';
-import { conditionWords } from './condition-words.ts';
+import { dryRunWords } from './condition-words.ts';
+import { Answering, Conditions } from './rule-table.tsx';
 import { useProof } from './use-step-up.ts';
 
 const t = en.rules;
@@ -50,7 +53,7 @@ function MakeRuleDialog({ approval, onClose }: { approval: Approval; onClose(): 
 
 /** The proposals, one to be chosen: the narrowest unless a person says otherwise. */
 function Choice({ proposals, onClose }: { proposals: readonly RuleProposal[]; onClose(): void }) {
-  const add = useAddRule();
+  const { add, busy, error } = useAddRule();
   const [width, setWidth] = useState<string>(proposals[0]?.width ?? '');
   const chosen = proposals.find((one) => one.width === width);
   if (chosen === undefined) return <p>{t.none}</p>;
@@ -58,12 +61,18 @@ function Choice({ proposals, onClose }: { proposals: readonly RuleProposal[]; on
     <>
       <Radio.Group value={width} onChange={setWidth} label={t.rule}>
         <div className="stack">
-          {proposals.map((one) => (
-            <Radio key={one.width} value={one.width} label={t.widths[one.width]} description={told(one)} />
+          {proposals.map(({ width: value, rule, dryRun }) => (
+            <Radio
+              key={value}
+              value={value}
+              label={t.widths[value]}
+              description={dryRunWords(rule.effect, dryRun)}
+            />
           ))}
         </div>
       </Radio.Group>
       <Effects proposal={chosen} />
+      {error && <Failure error={error} />}
       <footer className="buttons">
         <Button variant="default" onClick={onClose}>
           {en.common.cancel}
@@ -71,6 +80,7 @@ function Choice({ proposals, onClose }: { proposals: readonly RuleProposal[]; on
         <ActionButton
           action={`rule.${chosen.rule.id}`}
           variant="filled"
+          disabled={busy}
           onClick={() => void add(chosen.rule).then((done) => done && onClose())}
         >
           {t.add}
@@ -80,58 +90,69 @@ function Choice({ proposals, onClose }: { proposals: readonly RuleProposal[]; on
   );
 }
 
-function told({ rule, dryRun }: RuleProposal): string {
-  const effect = rule.effect === 'deny' ? 'deny' : 'allow';
-  const changed = effect === 'deny' ? dryRun.wouldDeny : dryRun.wouldAllow;
-  return t.dryRun[effect](changed, dryRun.examined);
-}
-
 /** All that the chosen rule says, and questions of the past that it speaks of. */
 function Effects({ proposal: { rule, dryRun } }: { proposal: RuleProposal }) {
+  const examples = dryRun.examples.slice(0, MOST_EXAMPLES);
+  const more = dryRun.matched - examples.length;
   return (
-    <section aria-label={t.when}>
-      <ul className="plain-list">
-        {conditionWords(rule.when).map((words, i) => (
-          <li key={i}>
-            <SafeText text={words} />
-          </li>
-        ))}
-      </ul>
+    <section aria-label={t.when} aria-live="polite" className="stack">
+      <h3>{t.when}</h3>
+      <Conditions rule={rule} />
+      <Answering rule={rule} />
       {dryRun.againstDenials > 0 && (
         <p className="card-note" data-tone="warning">
-          {t.againstDenials(dryRun.againstDenials)}
+          <Icon name="warning" /> {t.againstDenials(dryRun.againstDenials)}
         </p>
       )}
-      <ul>
-        {dryRun.examples.slice(0, MOST_EXAMPLES).map(({ approvalId, title }) => (
-          <li key={approvalId}>
-            <SafeText text={title} />
-          </li>
-        ))}
-      </ul>
+      {examples.length > 0 && (
+        <>
+          <h3>{t.examples}</h3>
+          <ul className="plain-list" aria-label={t.examples}>
+            {examples.map(({ approvalId, title }) => (
+              <li key={approvalId}>
+                <SafeText text={title} />
+              </li>
+            ))}
+          </ul>
+          {more > 0 && <p className="muted">{t.more(more)}</p>}
+        </>
+      )}
     </section>
   );
 }
 
-/** Adds a rule; one that allows is proven first by whoever has a way of proving to be there. */
-function useAddRule(): (rule: Rule) => Promise<boolean> {
+interface AddRule {
+  add(rule: Rule): Promise<boolean>;
+  /** From the first click until the answer, the prompt for a proof included. */
+  readonly busy: boolean;
+  readonly error: WireError | null;
+}
+
+/** Adds a rule; where the host wants proof that a person is there, that is asked for and the rule sent once more. */
+function useAddRule(): AddRule {
   const { actions, client } = useHost();
   const prove = useProof();
-  return async (rule) => {
-    const run = async (presence: object) => {
-      const input = { rule, ...presence };
-      const said = { what: t.add, done: t.added };
-      const answer = await actions.run(`rule.${rule.id}`, 'approvals.addRule', input, said);
-      return answer?.ok === true;
-    };
-    if (rule.effect !== 'allow') return run({});
-    const { origin } = window.location;
-    const status = await client.call('presence.status', { origin });
-    const hasWay = status.ok && (status.value.passkeys.length > 0 || status.value.osPrompt === 'available');
-    if (!hasWay) return run({});
-    const proof = await prove({ kind: 'rule', ruleSha256: sha256Hex(canonicalJson(rule)) });
-    if ('kind' in proof) return run({ presence: proof });
-    actions.say('failed', t.noPresence, proof.failed);
-    return false;
-  };
+  const [busy, setBusy] = useState(false);
+  const [error, setError] = useState<WireError | null>(null);
+
+  async function attempt(rule: Rule): Promise<WireError | null> {
+    const first = await client.call('approvals.addRule', { rule });
+    if (first.ok) return null;
+    if (first.error.data?.['stepUp'] === undefined) return first.error;
+    const presence = await prove({ kind: 'rule', ruleSha256: sha256Hex(canonicalJson(rule)) });
+    if (!('kind' in presence)) return { code: 'refused', message: `${t.noPresence} ${presence.failed}` };
+    const second = await client.call('approvals.addRule', { rule, presence });
+    return second.ok ? null : second.error;
+  }
+
+  async function add(rule: Rule): Promise<boolean> {
+    setBusy(true);
+    setError(null);
+    const failed = await attempt(rule);
+    setBusy(false);
+    setError(failed);
+    if (failed === null) actions.say('done', t.added);
+    return failed === null;
+  }
+  return { add, busy, error };
 }

@@ -3,19 +3,10 @@ import type { Rule } from '../../../contract/policy.ts';
 import { useHost, useQuery } from '../../host/use-host.tsx';
 import { en } from '../../texts/en.ts';
 import { Confirm } from '../../ui/confirm.tsx';
-import { when as at } from '../../ui/format.ts';
-import { useNow } from '../../ui/use-now.ts';
-import { ActionButton, Answer, Card } from '../../ui/parts.tsx';
-import { SafeText } from '../../ui/safe-text.tsx';
-import { StateMark, type Mark } from '../../ui/state-mark.tsx';
-import { conditionWords, needWords } from './condition-words.ts';
+import { Answer, Card, Empty } from '../../ui/parts.tsx';
+import { RuleTable } from './rule-table.tsx';
 
 const t = en.rules;
-const effects: Record<'deny' | 'ask' | 'allow', Mark> = {
-  deny: { tone: 'danger', icon: 'cross', word: t.effects.deny },
-  ask: { tone: 'warning', icon: 'question', word: t.effects.ask },
-  allow: { tone: 'ok', icon: 'check', word: t.effects.allow },
-};
 
 /** The rules in force, by where they come from. Those of the owner can be taken out of force here. */
 export function PolicyRules() {
@@ -31,60 +22,14 @@ export function PolicyRules() {
   return (
     <Answer query={policy} onRetry={() => setVersion(version + 1)}>
       {({ rules, policySha256 }) => (
-        <Card flush>
-          <p className="card-note">
-            {t.order} <span className="muted">{t.hash(policySha256.slice(0, 16))}</span>
+        <div className="stack">
+          <p className="muted">
+            {t.order} {t.hash(policySha256.slice(0, 16))}
           </p>
-          <table className="table">
-            <thead>
-              <tr>
-                <th>{t.effect}</th>
-                <th>{t.layer}</th>
-                <th>{t.rule}</th>
-                <th>{t.when}</th>
-                <th />
-              </tr>
-            </thead>
-            <tbody>
-              {rules.map((rule) => (
-                <tr key={rule.id}>
-                  <td>
-                    <StateMark mark={effects[rule.effect]} />
-                  </td>
-                  <td>{isOwn(rule) ? t.layers.own : t.layers.product}</td>
-                  <td>
-                    <code>{rule.id}</code>
-                    {rule.note !== undefined && (
-                      <p className="muted">
-                        <SafeText text={rule.note} />
-                      </p>
-                    )}
-                  </td>
-                  <td>
-                    <ul className="plain-list">
-                      {conditionWords(rule.when).map((words, i) => (
-                        <li key={i}>
-                          <SafeText text={words} />
-                        </li>
-                      ))}
-                    </ul>
-                    <Answering rule={rule} />
-                  </td>
-                  <td className="cell-actions">
-                    {isOwn(rule) && (
-                      <ActionButton
-                        action={`rule.${rule.id}`}
-                        color="danger"
-                        onClick={() => setGoing(rule.id)}
-                      >
-                        {t.remove}
-                      </ActionButton>
-                    )}
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
+          <OwnRules rules={rules.filter(isOwn)} onRemove={setGoing} />
+          <Card flush title={t.product}>
+            <RuleTable label={t.product} rules={rules.filter((rule) => !isOwn(rule))} />
+          </Card>
           {going !== null && (
             <Confirm
               title={t.removeTitle(going)}
@@ -96,25 +41,25 @@ export function PolicyRules() {
               <p>{t.removeText}</p>
             </Confirm>
           )}
-        </Card>
+        </div>
       )}
     </Answer>
+  );
+}
+
+function OwnRules({ rules, onRemove }: { rules: readonly Rule[]; onRemove(ruleId: string): void }) {
+  return (
+    <Card flush title={t.own}>
+      {rules.length === 0 ? (
+        <Empty icon="approvals">{t.noOwn}</Empty>
+      ) : (
+        <RuleTable label={t.own} rules={rules} onRemove={onRemove} />
+      )}
+    </Card>
   );
 }
 
 /** Product rules carry a name that no other layer may use. */
 function isOwn({ id }: Rule): boolean {
   return !id.startsWith('default.');
-}
-
-/** What a yes takes, whether anything may answer in its place, and how long the rule holds. */
-function Answering({ rule }: { rule: Rule }) {
-  const now = useNow();
-  const need = needWords(rule.need);
-  const words = [
-    ...(need.length > 0 ? [`${t.need}: ${need.join('; ')}`] : []),
-    ...(rule.locked === true ? [t.locked] : []),
-    ...(rule.expiresAt === undefined ? [] : [t.expires(at(rule.expiresAt, now))]),
-  ];
-  return words.length === 0 ? null : <p className="muted">{words.join(' · ')}</p>;
 }

@@ -59,7 +59,7 @@ export function useProof(): (
 }
 
 /** Only what the contract knows, and only what is there. */
-function withoutUndefined(given: AuthenticationResponseJSON): WebAuthnResponse {
+export function withoutUndefined(given: AuthenticationResponseJSON): WebAuthnResponse {
   const { clientDataJSON, authenticatorData, signature, userHandle } = given.response;
   const attachment = given.authenticatorAttachment;
   return {

@@ -9,6 +9,7 @@ import { NO_FILTER } from './audit-filter.ts';
 import { CheckpointDialog } from './checkpoint-dialog.tsx';
 import { ExportDialog } from './export-dialog.tsx';
 import { Records } from './records.tsx';
+import { Retention } from './retention.tsx';
 
 const t = en.audit;
 
@@ -40,6 +41,7 @@ export default function Audit() {
       {open === 'export' && <ExportDialog chosen={draft} onClose={() => setOpen(null)} />}
       {open === 'checkpoint' && <CheckpointDialog onClose={() => setOpen(null)} />}
       <Records draft={draft} onChange={setDraft} />
+      <Retention />
     </Page>
   );
 }

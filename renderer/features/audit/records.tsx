@@ -18,7 +18,6 @@ const TYPING_MS = 250;
 /** The records that fit, newest first, a page at a time. */
 export function Records({ draft, onChange }: { draft: FilterDraft; onChange: (draft: FilterDraft) => void }) {
   const grown = useHostState((state) => state.audit.records);
-  const oldest = useHostState((state) => state.audit.oldestSeq);
   const [typed, setTyped] = useState('');
   const [asked, setAsked] = useState({ search: '', draft });
   // The first page follows the log; an older page stands still. Each entry is the `beforeSeq` of one page.
@@ -72,10 +71,7 @@ export function Records({ draft, onChange }: { draft: FilterDraft; onChange: (dr
                 >
                   {t.newer}
                 </ActionButton>
-                <span className="muted">
-                  {t.shown(records.length, total)}
-                  {oldest > 0 && ` ${t.oldest(oldest)}`}
-                </span>
+                <span className="muted">{t.shown(records.length, total)}</span>
                 <ActionButton
                   action="audit.older"
                   disabled={records.length < PAGE}

@@ -3,6 +3,7 @@ import { goTo } from '../../shell/route.ts';
 import { en } from '../../texts/en.ts';
 import { Icon } from '../../ui/icons.tsx';
 import { ActionButton, Empty, Page } from '../../ui/parts.tsx';
+import { Passkeys } from '../presence/passkeys.tsx';
 import { DeviceTable } from './device-table.tsx';
 import { PairPhone } from './pair-phone.tsx';
 import { pendingDevices } from './pairing-step.ts';
@@ -32,6 +33,7 @@ export default function Devices({ item }: { item: string | null }) {
         <PendingDevice key={device.id} device={device} />
       ))}
       {admitted.length === 0 ? <Empty icon="devices">{t.empty}</Empty> : <DeviceTable devices={admitted} />}
+      <Passkeys />
     </Page>
   );
 }
