@@ -4,6 +4,8 @@ import * as z from 'zod';
 import { canonicalJson } from './canonical-json.ts';
 import { ApprovalId, Sha256Hex, WorkspaceId } from './ids.ts';
 
+export { sha256Hex } from './hash.ts';
+
 /** What kind of thing is about to happen. An unknown kind is denied, never guessed. */
 export const ActionKind = z.enum([
   'fs.read',
@@ -104,9 +106,4 @@ export function approvalBytes(statement: ApprovalStatement): Uint8Array {
 /** The exact bytes that a device signs to add a rule: the rule itself and a counter, under a tag of its own. */
 export function ruleBytes(rule: unknown, counter: number): Uint8Array {
   return utf8ToBytes(`signalbox/rule/v1\n${canonicalJson({ rule, counter })}`);
-}
-
-/** Hash of text or bytes, as the facts above carry it. */
-export function sha256Hex(content: string | Uint8Array): string {
-  return bytesToHex(sha256(typeof content === 'string' ? utf8ToBytes(content) : content));
 }

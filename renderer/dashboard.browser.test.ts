@@ -6,7 +6,10 @@ import { chromium, type Browser, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { build } from 'vite';
 import type { Action } from '../contract/action.ts';
+import { HostError } from '../contract/errors.ts';
+import { commands } from '../contract/commands.ts';
 import { emptyHostState } from '../contract/apply-event.ts';
+import type { Rule } from '../contract/policy.ts';
 import { sampleState, sampleTimeline, pendingApproval } from './test-support/fakes.ts';
 import { startScriptedHost, type ScriptedHost } from './test-support/scripted-host.ts';
 
@@ -42,7 +45,15 @@ const pendingExec: Omit<NonNullable<Action['exec']>, 'argv'> = {
   cwdIdentity: null,
 };
 
-function answer(name: string): unknown {
+const ownRule: Rule = {
+  id: 'own.allow-tests',
+  effect: 'allow',
+  when: { kind: ['exec'], argv: ['npm', 'test'], net: ['*.example.com'] },
+  expiresAt: new Date(now + 86_400_000).toISOString(),
+  tests: { match: [{ kind: 'exec', origin: 'acp', argv: ['npm', 'test'] }], notMatch: [] },
+};
+
+function answer(name: string, input: unknown): unknown {
   const state = sampleState(now);
   const records = Array.from({ length: 12 }, (_, i) => ({
     v: 1,
@@ -77,9 +88,41 @@ function answer(name: string): unknown {
       results: ['ap_4', 'ap_4', 'ap_4'].map((id) => ({ ok: true, approval: state.approvals[id] })),
     }),
     'approvals.showPolicy': () => ({
-      rules: [{ id: 'deny-env', effect: 'deny', note: 'secrets', when: { pathAny: ['**/.env'] } }],
+      rules: [
+        { id: 'default.env', effect: 'deny', note: 'secrets', when: { pathAny: ['**/.env'] } },
+        {
+          ...{ id: 'default.publish', effect: 'ask', risk: 4, locked: true },
+          need: { approvers: 2, stepUp: 'each', distinctFromRequester: true },
+          when: { kind: ['exec'], argv: ['npm', 'publish'] },
+        },
+        ownRule,
+      ],
       policySha256: 'b'.repeat(64),
     }),
+    'approvals.removeRule': () => ({ policySha256: 'd'.repeat(64) }),
+    'approvals.proposeRules': () => ({
+      proposals: (['exact', 'prefix'] as const).map((width, i) => ({
+        width,
+        rule: { ...ownRule, id: `own.allow-${width}` },
+        dryRun: {
+          ...{ examined: 20, matched: 14, wouldAllow: 3 + 11 * i, wouldDeny: 0, againstDenials: 2 * i },
+          examples: Array.from({ length: 7 }, (_, n) => ({
+            ...{ approvalId: `ap_${n}`, title: `Run npm test ${n}`, effect: 'allow' },
+          })),
+        },
+      })),
+    }),
+    'approvals.addRule': () => {
+      const { rule, presence } = commands['approvals.addRule'].input.parse(input);
+      if (rule.id === 'own.allow-exact') throw new HostError('conflict', 'there is such a rule already');
+      if (!presence) throw new HostError('refused', 'this needs proof', { stepUp: 'each' });
+      return { rule, policySha256: 'd'.repeat(64) };
+    },
+    'presence.beginStepUp': () => ({
+      ...{ challengeId: 'challenge_00000000001', challenge: 'A'.repeat(43), kinds: ['os-prompt'], webauthn: null },
+      expiresAt: new Date(Date.now() + 60_000).toISOString(),
+    }),
+    'audit.prune': () => ({ removed: 120, oldestSeq: 120 }),
     'audit.tail': () => ({ records, total: 412 }),
     'audit.verify': () => ({ verdict: 'ok', records: 412, omitted: 0, checkpoints: 1, key: 'k' }),
     'audit.checkpoint': () => ({
@@ -367,6 +410,82 @@ describe.skipIf(binary === undefined)(
       await pinned.getByText('signalbox.local/ab sig=').waitFor();
       await pinned.getByText('the-key=').waitFor();
       if (pictures) await page.screenshot({ path: join(pictures, 'audit-checkpoint-light.png') });
+      expect(faults).toEqual([]);
+      await page.close();
+    });
+
+    test('old records are dropped only once the days to keep are typed, and what is left is said', async () => {
+      const { page, faults } = await open('audit');
+      await page.getByText('Every record since the first is kept whole.').waitFor();
+      await page.getByRole('button', { name: 'Drop old records' }).click();
+      const dialog = page.getByRole('dialog', { name: 'Drop old records?' });
+      const days = dialog.getByRole('textbox', { name: 'Days to keep' });
+      const drop = dialog.getByRole('button', { name: /^Drop/ });
+      await days.fill('0');
+      await dialog.getByText('This is not a whole number').waitFor();
+      expect(await drop.isDisabled()).toBe(true);
+      await days.press('Enter');
+      expect(host.calls.some((call) => call.name === 'audit.prune')).toBe(false);
+      await days.fill('90');
+      await dialog.getByText('Their hashes stay').waitFor();
+      if (pictures) await page.screenshot({ path: join(pictures, 'audit-prune-light.png') });
+      await drop.click();
+      await page.getByText('120 records were dropped.').waitFor();
+      expect(host.calls.findLast((call) => call.name === 'audit.prune')?.input).toEqual({ keepDays: 90 });
+      const audit = { records: 412, oldestSeq: 120, state: 'ok', checkpointAt: null } as const;
+      host.publish({ type: 'audit.grown', audit });
+      await page.getByText('Records before 120 were dropped; their hashes are kept.').waitFor();
+      if (pictures) await page.screenshot({ path: join(pictures, 'audit-kept-light.png'), fullPage: true });
+      expect(faults).toEqual([]);
+      await page.close();
+    });
+
+    test('rules are shown by where they come from, and only your own are removed, once confirmed', async () => {
+      const { page, faults } = await open('approvals');
+      await page.getByRole('tab', { name: 'Rules' }).click();
+      const own = page.getByRole('table', { name: 'Your rules' });
+      const product = page.getByRole('table', { name: 'Rules of Signalbox' });
+      const words = await product.innerText();
+      for (const part of ['locked', '2 people or devices', 'command begins npm publish'])
+        expect(words).toContain(part);
+      expect(await product.getByRole('button').count()).toBe(0);
+      await own.getByText('has 1 test').waitFor();
+      if (pictures) await page.screenshot({ path: join(pictures, 'rules-light.png'), fullPage: true });
+      await own.getByRole('button', { name: 'Remove own.allow-tests' }).click();
+      expect(host.calls.some((call) => call.name === 'approvals.removeRule')).toBe(false);
+      await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click();
+      await page.getByText('The rule holds no longer.').waitFor();
+      const sent = host.calls.findLast((call) => call.name === 'approvals.removeRule')?.input;
+      expect(sent).toEqual({ ruleId: 'own.allow-tests' });
+      expect(faults).toEqual([]);
+      await page.close();
+    });
+
+    test('a rule is made by keyboard: a refusal stays in the dialog, and the proof is asked for when it is wanted', async () => {
+      const { page, faults } = await open('approvals/ap_2');
+      await page.getByRole('button', { name: 'Make this a rule' }).click();
+      const dialog = page.getByRole('dialog', { name: 'Make a rule of this' });
+      const narrow = dialog.getByRole('radio', { name: 'This very thing' });
+      await dialog.getByText('Would have allowed 3 of the last 20 questions.').waitFor();
+      expect(await narrow.isChecked()).toBe(true);
+      expect(await dialog.getByText('Look twice').count()).toBe(0);
+      await dialog.getByRole('button', { name: 'Add this rule' }).click();
+      await dialog.getByRole('alert').getByText('there is such a rule already').waitFor();
+      await narrow.focus();
+      await page.keyboard.press('ArrowDown');
+      await dialog.getByText('Look twice: the answer to 2 of these was no.').waitFor();
+      await dialog.getByText('and 9 more').waitFor();
+      if (pictures) await page.screenshot({ path: join(pictures, 'make-rule-light.png') });
+      await dialog.getByRole('button', { name: 'Add this rule' }).focus();
+      await page.keyboard.press('Enter');
+      await page.getByText('The rule holds from now on.').waitFor();
+      expect(await dialog.count()).toBe(0);
+      const last = (name: string) => host.calls.findLast((call) => call.name === name)?.input;
+      expect(last('presence.beginStepUp')).toMatchObject({ purpose: { kind: 'rule' } });
+      expect(last('approvals.addRule')).toMatchObject({
+        rule: { id: 'own.allow-prefix' },
+        presence: { kind: 'os-prompt', challengeId: 'challenge_00000000001' },
+      });
       expect(faults).toEqual([]);
       await page.close();
     });

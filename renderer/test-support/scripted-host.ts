@@ -5,7 +5,7 @@ import { extname, join } from 'node:path';
 import { WebSocketServer, type WebSocket } from 'ws';
 import { applyEvent } from '../../contract/apply-event.ts';
 import { commands, isCommandName } from '../../contract/commands.ts';
-import type { Reply } from '../../contract/errors.ts';
+import { HostError, type Reply } from '../../contract/errors.ts';
 import type { HostEvent, HostState } from '../../contract/host-state.ts';
 import { ClientMessage, HostMessage } from '../../contract/wire.ts';
 
@@ -38,6 +38,7 @@ export async function startScriptedHost(options: {
   files: string;
   state: HostState;
   streams(source: string): string;
+  /** What to reply; a HostError that it throws is the reply, and nothing at all is a refusal. */
   answer(name: string, input: unknown): unknown;
 }): Promise<ScriptedHost> {
   let { state } = options;
@@ -105,10 +106,14 @@ export async function startScriptedHost(options: {
     if (!isCommandName(name)) return { ok: false, error: { code: 'unknown_command', message: name } };
     const parsed = commands[name].input.parse(input);
     calls.push({ name, input: parsed });
-    const value = options.answer(name, parsed);
-    if (value === undefined)
-      return { ok: false, error: { code: 'refused', message: 'the scripted host refuses this' } };
-    return { ok: true, value: commands[name].output.parse(value) };
+    try {
+      const value = options.answer(name, parsed);
+      if (value === undefined) throw new HostError('refused', 'the scripted host refuses this');
+      return { ok: true, value: commands[name].output.parse(value) };
+    } catch (error) {
+      if (error instanceof HostError) return { ok: false, error: error.toWire() };
+      throw error;
+    }
   }
 
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

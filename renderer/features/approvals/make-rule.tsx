@@ -1,6 +1,6 @@
 import { Button, Radio, SegmentedControl } from '@mantine/core';
 import { useState } from 'react';
-import { sha256Hex } from '../../../contract/action.ts';
+import { sha256Hex } from '../../../contract/hash.ts';
 import type { Approval } from '../../../contract/approvals.ts';
 import { canonicalJson } from '../../../contract/canonical-json.ts';
 import type { WireError } from '../../../contract/errors.ts';

@@ -22,7 +22,10 @@ export function ExportDialog({ chosen, onClose }: { chosen: FilterDraft; onClose
     const result = await actions.run('audit.export', 'audit.export', input, { what: t.export });
     if (result === null) return;
     // A notice would be behind the dialog, out of reach.
-    if (!result.ok) return setError(result.error);
+    if (!result.ok) {
+      setError(result.error);
+      return;
+    }
     const { records, file: written, sha256 } = result.value;
     actions.say('done', t.exported(records), `${written} · SHA-256 ${sha256}`);
     onClose();

@@ -19,7 +19,10 @@ export function PruneDialog({ onClose }: { onClose: () => void }) {
     if (days === null) return;
     const result = await actions.run('audit.prune', 'audit.prune', { keepDays: days }, { what: t.prune });
     if (result === null) return;
-    if (!result.ok) return setError(result.error);
+    if (!result.ok) {
+      setError(result.error);
+      return;
+    }
     actions.say('done', t.pruned(result.value.removed));
     onClose();
   }
