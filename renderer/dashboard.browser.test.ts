@@ -119,7 +119,12 @@ function answer(name: string, input: unknown): unknown {
       return { rule, policySha256: 'd'.repeat(64) };
     },
     'presence.beginStepUp': () => ({
-      ...{ challengeId: 'challenge_00000000001', challenge: 'A'.repeat(43), kinds: ['os-prompt'], webauthn: null },
+      ...{
+        challengeId: 'challenge_00000000001',
+        challenge: 'A'.repeat(43),
+        kinds: ['os-prompt'],
+        webauthn: null,
+      },
       expiresAt: new Date(Date.now() + 60_000).toISOString(),
     }),
     'audit.prune': () => ({ removed: 120, oldestSeq: 120 }),
