@@ -125,7 +125,7 @@ test('"Open dashboard" opens one window, and closing it ends its process but not
     BrowserWindow.getAllWindows().forEach((one) => one.close()),
   );
   await until('its process ends', () => processTree(desktop.pid).length < withWindow);
-  expect(desktop.app.windows()).toEqual([]);
+  await until('no window is left', () => desktop.app.windows().length === 0);
   expect(isAlive(desktop.pid)).toBe(true);
 });
 

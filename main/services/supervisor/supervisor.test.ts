@@ -348,7 +348,8 @@ processes:
   ).toEqual(['api', 'db', 'web']);
   rmSync(file);
   const { stopped } = await bench.call['supervisor.down']({ file }, owner);
-  expect(stopped).toEqual(['web', 'api', 'db']);
+  // The second `up` ran the seed again; whether it has ended by itself yet is its own affair.
+  expect(stopped.filter((name) => name !== 'seed')).toEqual(['web', 'api', 'db']);
 });
 
 test('up with "only" starts what is needed too and nothing else', async () => {
