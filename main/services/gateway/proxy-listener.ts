@@ -1,6 +1,10 @@
 import type { AddressInfo } from 'node:net';
 import type { ProcessProxy } from './ports.ts';
 
+/** Limits of the listener; a body may take as long as it likes, since a dev server's uploads and event streams do. */
+const LIMITS = { maxHeaderSize: 16_384, headersTimeout: 10_000, requestTimeout: 0, keepAliveTimeout: 5_000 };
+const MAX_CONNECTIONS = 512;
+
 /**
  * Managed processes by name. The proxy checks Host itself: its names are `<process>.localhost`.
  * @param listenAt chooses the port and has it listened on
@@ -13,7 +17,8 @@ export async function startProxyListener(
   opened: (close: () => void) => void,
 ): Promise<string> {
   const { createServer } = await import('node:http');
-  const server = createServer((req, res) => proxy.handleRequest(req, res));
+  const server = createServer(LIMITS, (req, res) => proxy.handleRequest(req, res));
+  server.maxConnections = MAX_CONNECTIONS;
   server.on('upgrade', (req, socket, head) => proxy.handleUpgrade(req, socket, head));
   const port = await listenAt(
     (wanted) =>

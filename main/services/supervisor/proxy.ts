@@ -15,7 +15,7 @@ export interface ProcessProxy {
 }
 
 interface Refusal {
-  readonly status: 400 | 404 | 502;
+  readonly status: 400 | 404 | 405 | 502;
   readonly text: string;
 }
 
@@ -25,6 +25,9 @@ interface Refusal {
  */
 export function createProcessProxy(deps: { portOf(name: string): number | null; log: Log }): ProcessProxy {
   function target(request: IncomingMessage): { name: string; port: number } | Refusal {
+    if (hostsOf(request) !== 1) return { status: 400, text: 'A request has one Host header.' };
+    // TRACE would show a page the headers that its own scripts may not read.
+    if (request.method === 'TRACE') return { status: 405, text: 'TRACE does not pass.' };
     const name = processOfHost(request.headers.host);
     if (name === null) return { status: 404, text: 'The proxy answers at http://<process>.localhost only.' };
     if (request.url?.startsWith('/') !== true) return { status: 400, text: 'The target must be a path.' };
@@ -114,6 +117,11 @@ export function createProcessProxy(deps: { portOf(name: string): number | null; 
   };
 }
 
+/** RFC 9112, 3.2: a request with two is refused, for each reader could choose another one. */
+function hostsOf({ rawHeaders }: IncomingMessage): number {
+  return rawHeaders.filter((name, index) => index % 2 === 0 && name.toLowerCase() === 'host').length;
+}
+
 /** Length or chunks: the framing of a body is ours to choose again, so it is taken from what the parser accepted. */
 function bodyHeaders({ headers }: IncomingMessage): Record<string, string> {
   return headers['transfer-encoding'] === undefined ? {} : { 'transfer-encoding': 'chunked' };
@@ -126,7 +134,12 @@ function headOf(answer: IncomingMessage, extra: Record<string, string>): string 
   return `HTTP/1.1 ${answer.statusCode ?? 502} ${answer.statusMessage ?? ''}\r\n${lines.join('')}\r\n`;
 }
 
-const REASONS = { 400: 'Bad Request', 404: 'Not Found', 502: 'Bad Gateway' } as const;
+const REASONS = {
+  400: 'Bad Request',
+  404: 'Not Found',
+  405: 'Method Not Allowed',
+  502: 'Bad Gateway',
+} as const;
 
 function refuse(response: ServerResponse, { status, text }: Refusal): void {
   response.writeHead(status, {
