@@ -1,5 +1,5 @@
 // Runs the measurements, one after the other:
-//   node bench/run.mjs [desktop] [headless] [channel] [policy] [secrets] [approval]
+//   node bench/run.mjs [desktop] [headless] [channel] [policy] [secrets] [approval] [remote] [supervisor] [logs]
 import { spawn } from 'node:child_process';
 import { existsSync, rmSync } from 'node:fs';
 import { build as bundle } from 'esbuild';
@@ -7,8 +7,18 @@ import { build } from '../build/build.mjs';
 import { explain } from '../build/lib/log.mjs';
 import { fromRoot } from '../build/lib/paths.mjs';
 
-const NAMES = ['policy', 'channel', 'secrets', 'approval', 'headless', 'desktop'];
-const NEEDS_BUILD = ['headless', 'desktop'];
+const NAMES = [
+  'policy',
+  'channel',
+  'secrets',
+  'approval',
+  'remote',
+  'supervisor',
+  'logs',
+  'headless',
+  'desktop',
+];
+const NEEDS_BUILD = ['remote', 'supervisor', 'headless', 'desktop'];
 
 /** Measurements of our own modules are TypeScript: one file is made of each, and it is gone afterwards. */
 async function scriptOf(name) {

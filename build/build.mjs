@@ -73,7 +73,7 @@ const PARTS = {
   main: {
     sources: Object.values(MAIN_ENTRIES),
     inputs: ['contract', 'main', 'package-lock.json'],
-    outputs: ['main', 'cli', 'agents', 'chunks'],
+    outputs: ['main', 'cli', 'agents', 'shim', 'chunks'],
     make: (into) => bundle(mainBundle(into, presentEntries())),
     piecewise: true,
   },

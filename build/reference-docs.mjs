@@ -1,4 +1,4 @@
-// Writes docs/reference/commands.md and docs/reference/cli.md from the code, so that neither can be wrong.
+// Writes docs/reference/{commands,cli}.md and the schema of the project file from the code, so that none can be wrong.
 //   --check   writes nothing; exits 1 when a file is not what the code says
 import { build } from 'esbuild';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
@@ -11,7 +11,7 @@ import { readText, writeAtomic } from './lib/stamp.mjs';
 import { StepError } from './lib/step-error.mjs';
 
 /**
- * @typedef {{ type?: string | string[], $ref?: string, $defs?: Record<string, Schema>, const?: unknown, enum?: unknown[],
+ * @typedef {{ $schema?: string, type?: string | string[], $ref?: string, $defs?: Record<string, Schema>, const?: unknown, enum?: unknown[],
  *   anyOf?: Schema[], oneOf?: Schema[], items?: Schema, properties?: Record<string, Schema>, required?: string[],
  *   additionalProperties?: Schema | boolean, default?: unknown }} Schema
  * @typedef {{ capability: string, risk: string, summary: string, input: unknown, output: unknown }} Spec
@@ -31,6 +31,7 @@ async function loadSources() {
       stdin: {
         contents: `export { commands } from './contract/commands.ts';
 export { createProgram } from './main/cli/program.ts';
+export { ProjectFile } from './main/services/supervisor/project-schema.ts';
 export { toJSONSchema } from 'zod';`,
         resolveDir: ROOT,
       },
@@ -162,14 +163,35 @@ function cliPage(program) {
   return `${HEAD}\n${intro}\n${verbSections(program, program.name).join('\n')}`;
 }
 
+/**
+ * What an editor needs to complete and check `signalbox.yaml`.
+ * @param {unknown} schema
+ * @param {(schema: unknown, options: object) => Schema} toJSONSchema
+ */
+function projectSchema(schema, toJSONSchema) {
+  const { $schema, ...rest } = toJSONSchema(schema, {
+    io: 'input',
+    unrepresentable: 'any',
+    reused: 'inline',
+  });
+  const comment =
+    'Written by build/reference-docs.mjs (npm run docs). An editor with the YAML language server takes it from the ' +
+    'first line of the file: # yaml-language-server: $schema=PATH/signalbox.schema.json, or from its settings: ' +
+    '"yaml.schemas": { "PATH/signalbox.schema.json": ["signalbox.yaml", "agent-procs.yaml"] }.';
+  return JSON.stringify({ $schema, $comment: comment, title: 'Project file of Signalbox', ...rest });
+}
+
 /** The pages as they should be, formatted like every other file. */
 async function pages() {
-  const { commands, createProgram, toJSONSchema } = await loadSources();
+  const { commands, createProgram, ProjectFile, toJSONSchema } = await loadSources();
   const program = createProgram({ stdout() {}, stderr() {}, terminal: false }, () => {});
   const { format } = createRequire(import.meta.url)('prettier');
   return {
     'docs/reference/commands.md': await format(commandsPage(commands, toJSONSchema), { parser: 'markdown' }),
     'docs/reference/cli.md': await format(cliPage(verbOf(program)), { parser: 'markdown' }),
+    'docs/reference/signalbox.schema.json': await format(projectSchema(ProjectFile, toJSONSchema), {
+      parser: 'json',
+    }),
   };
 }
 

@@ -3,7 +3,7 @@ import { applyEvent, emptyHostState } from './apply-event.ts';
 import { commandNames } from './command-names.ts';
 import { commands } from './commands.ts';
 import { HostState } from './host-state.ts';
-import type { Task } from './tasks.ts';
+import { Task } from './tasks.ts';
 
 function task(index: number, state: 'queued' | 'cancelled'): Task {
   const createdAt = new Date(Date.UTC(2026, 0, 1) + index * 1000).toISOString();
@@ -17,9 +17,9 @@ function task(index: number, state: 'queued' | 'cancelled'): Task {
     createdAt,
     revision: 0,
   } as const;
-  return state === 'queued'
-    ? { ...shared, state }
-    : { ...shared, state, sessionId: null, endedAt: createdAt };
+  return Task.parse(
+    state === 'queued' ? { ...shared, state } : { ...shared, state, sessionId: null, endedAt: createdAt },
+  );
 }
 
 test('the empty state is a valid state', () => {

@@ -68,6 +68,7 @@ const reducers: Reducers = {
     bridge: { ...state.bridge, recentCalls: [call, ...state.bridge.recentCalls].slice(0, RECENT_CALLS) },
   }),
   'token.changed': (state, { token }) => ({ ...state, tokens: put(state.tokens, token.id, token) }),
+  'token.removed': (state, { tokenId }) => ({ ...state, tokens: without(state.tokens, tokenId) }),
   'tunnel.changed': (state, { tunnel }) => ({ ...state, tunnel }),
   'remote.changed': (state, { remote }) => ({ ...state, remote }),
   'agent.changed': (state, { agent }) => ({ ...state, agents: put(state.agents, agent.name, agent) }),

@@ -198,8 +198,9 @@ export const approvalCommands = {
   'approvals.removeRule': command({
     capability: 'own',
     risk: 'high',
-    summary: 'Take a rule of the owner out of force.',
-    input: z.strictObject({ ruleId: z.string().max(64) }),
+    summary:
+      'Take a rule of the owner out of force. One that denied or asked needs proof that a person is there.',
+    input: z.strictObject({ ruleId: z.string().max(64), presence: PresenceProof.optional() }),
     output: z.strictObject({ policySha256: Sha256Hex }),
   }),
 };

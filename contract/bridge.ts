@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { command, Nothing } from './command.ts';
 import { Instant, Sha256Hex, WorkspaceId } from './ids.ts';
+import { LogStreamName, ProcessName } from './supervisor.ts';
 import { WorkspaceRef } from './workspaces.ts';
 
 export const ToolSet = z.enum(['minimal', 'standard', 'full']);
@@ -50,6 +51,21 @@ const Written = z.strictObject({
   sha256: Sha256Hex,
   bytes: z.int(),
   created: z.boolean(),
+});
+
+/** A managed process as a client of its workspace sees it. */
+const BridgeProcess = z.strictObject({
+  name: ProcessName,
+  state: z.string(),
+  argv: z.array(z.string()),
+  /** Relative to the workspace. */
+  cwd: z.string(),
+  port: z.int().nullable(),
+  restarts: z.int(),
+  startedAt: Instant.nullable(),
+  exitCode: z.int().nullable(),
+  /** Why it is unhealthy or failed. */
+  reason: z.string().nullable(),
 });
 
 /** The tools of the MCP bridge, as commands: the same door, the same policy, the same record. */
@@ -157,6 +173,42 @@ export const bridgeCommands = {
       timedOut: z.boolean(),
       sandbox: z.string(),
     }),
+  }),
+  'bridge.processes': command({
+    capability: 'tool-read',
+    risk: 'none',
+    summary: 'The managed processes that run in the workspace: state, port, restarts, how they ended.',
+    input: z.strictObject(inWorkspace),
+    output: z.strictObject({ processes: z.array(BridgeProcess) }),
+  }),
+  'bridge.processLog': command({
+    capability: 'tool-read',
+    risk: 'none',
+    summary: 'The end of what a managed process of the workspace printed.',
+    input: z.strictObject({
+      ...inWorkspace,
+      name: ProcessName,
+      stream: LogStreamName.default('stdout'),
+      bytes: z.int().min(1).max(262_144).default(16_384),
+    }),
+    output: z.strictObject({
+      name: ProcessName,
+      state: z.string(),
+      text: z.string(),
+      /** True when more was printed before this. */
+      truncated: z.boolean(),
+    }),
+  }),
+  'bridge.controlProcess': command({
+    capability: 'tool-exec',
+    risk: 'medium',
+    summary: 'Start, stop or restart a managed process of the workspace; the owner is asked each time.',
+    input: z.strictObject({
+      ...inWorkspace,
+      name: ProcessName,
+      action: z.enum(['start', 'stop', 'restart']),
+    }),
+    output: z.strictObject({ process: BridgeProcess }),
   }),
   'bridge.setModes': command({
     capability: 'own',

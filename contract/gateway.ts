@@ -19,6 +19,8 @@ export const TokenInfo = z.strictObject({
   createdAt: Instant,
   expiresAt: Instant.nullable(),
   lastUsedAt: Instant.nullable(),
+  /** Only where the host made it and handed it to this agent: it ends with the work, and with the host. */
+  agent: z.string().max(63).optional(),
 });
 export type TokenInfo = z.infer<typeof TokenInfo>;
 
@@ -53,3 +55,4 @@ export const gatewayCommands = {
 };
 
 export const TokenChanged = z.strictObject({ type: z.literal('token.changed'), token: TokenInfo });
+export const TokenRemoved = z.strictObject({ type: z.literal('token.removed'), tokenId: TokenId });

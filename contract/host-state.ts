@@ -3,7 +3,7 @@ import { Agent, AgentChanged, AgentRemoved } from './agents.ts';
 import { Approval, ApprovalChanged, Grant, GrantChanged, GrantRemoved } from './approvals.ts';
 import { AuditGrown, AuditStatus } from './audit.ts';
 import { BridgeChanged, BridgeStatus, ToolCalled } from './bridge.ts';
-import { TokenChanged, TokenInfo } from './gateway.ts';
+import { TokenChanged, TokenInfo, TokenRemoved } from './gateway.ts';
 import {
   Alert,
   AlertDismissed,
@@ -57,6 +57,7 @@ export const HostEvent = z.discriminatedUnion('type', [
   BridgeChanged,
   ToolCalled,
   TokenChanged,
+  TokenRemoved,
   TunnelChanged,
   RemoteChanged,
   AgentChanged,

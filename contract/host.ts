@@ -35,7 +35,8 @@ export const AlertKind = z.enum([
   'state-repaired',
   'state-rolled-back',
   'replay-refused',
-  'foreign-user',
+  'policy-changed',
+  'shim-crashed',
   'secret-allowed',
 ]);
 export type AlertKind = z.infer<typeof AlertKind>;

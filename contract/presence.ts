@@ -32,6 +32,7 @@ export type PasskeySupport = z.infer<typeof PasskeySupport>;
 export const StepUpPurpose = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('approval'), approvalId: ApprovalId, actionHash: Sha256Hex }),
   z.strictObject({ kind: z.literal('rule'), ruleSha256: Sha256Hex }),
+  z.strictObject({ kind: z.literal('rule-removal'), ruleSha256: Sha256Hex }),
   /** Nothing but being there: before what proves presence is changed. */
   z.strictObject({ kind: z.literal('presence') }),
 ]);

@@ -8,6 +8,14 @@ export const RemoteConnection = z.strictObject({
   agent: AgentName,
   client: z.string(),
   connectedAt: Instant,
+  transport: z.enum(['websocket', 'http']),
+  /** Messages and bytes from the client (in) and to it (out). */
+  framesIn: z.int().nonnegative(),
+  framesOut: z.int().nonnegative(),
+  bytesIn: z.int().nonnegative(),
+  bytesOut: z.int().nonnegative(),
+  /** Median time in which the agent answered, prompts left out; null before the first answer. */
+  latencyMs: z.number().nonnegative().nullable(),
 });
 export type RemoteConnection = z.infer<typeof RemoteConnection>;
 
@@ -31,6 +39,13 @@ export const remoteCommands = {
     risk: 'low',
     summary: 'Serve no agent over ACP; open connections are closed.',
     input: Nothing,
+    output: RemoteStatus,
+  }),
+  'remote.closeConnection': command({
+    capability: 'approve',
+    risk: 'low',
+    summary: 'Close one connection of the ACP remote; its agent is ended.',
+    input: z.strictObject({ connectionId: z.string().min(1).max(128) }),
     output: RemoteStatus,
   }),
 };

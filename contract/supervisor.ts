@@ -11,16 +11,62 @@ export const RestartPolicy = z.strictObject({
   maxRestarts: z.int().min(0).max(1000).default(10),
   /** First delay; it doubles up to 60 s, with jitter, and starts over after a healthy minute. */
   delayMs: z.int().min(0).max(600_000).default(1000),
+  /** A run of this length was healthy: the failures before it are forgotten. */
+  healthyAfterMs: z.int().min(1000).max(3_600_000).default(60_000),
 });
 export type RestartPolicy = z.infer<typeof RestartPolicy>;
+
+const httpStatus = z.int().min(100).max(599);
+const tcpCheck = z.strictObject({ kind: z.literal('tcp'), port: z.int().min(1).max(65535) });
+const httpCheck = z.strictObject({
+  kind: z.literal('http'),
+  url: z.url({ protocol: /^https?$/ }).max(2048),
+  /** The lowest and the highest status that counts as an answer; without it 200 to 399. */
+  status: z
+    .tuple([httpStatus, httpStatus])
+    .refine(([lowest, highest]) => lowest <= highest, 'the lowest status stands first')
+    .optional(),
+});
+/** Runs in the folder and the environment of the process; exit code 0 counts. */
+const commandCheck = z.strictObject({
+  kind: z.literal('command'),
+  argv: z.array(z.string().max(32_768)).min(1).max(64),
+});
 
 export const Readiness = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('text'), text: z.string().min(1).max(1024) }),
   z.strictObject({ kind: z.literal('regex'), pattern: z.string().min(1).max(1024) }),
-  z.strictObject({ kind: z.literal('tcp'), port: z.int().min(1).max(65535) }),
-  z.strictObject({ kind: z.literal('http'), url: z.url({ protocol: /^https?$/ }).max(2048) }),
+  tcpCheck,
+  httpCheck,
+  commandCheck,
 ]);
 export type Readiness = z.infer<typeof Readiness>;
+
+/** Asked again and again once the process is up. */
+export const HealthCheck = z.strictObject({
+  check: z.discriminatedUnion('kind', [tcpCheck, httpCheck, commandCheck]),
+  intervalMs: z.int().min(100).max(3_600_000).default(10_000),
+  timeoutMs: z.int().min(50).max(600_000).default(3_000),
+  /** Failures in a row until it is unhealthy; one success makes it healthy again. */
+  failures: z.int().min(1).max(100).default(3),
+  /** Restart it when it becomes unhealthy. */
+  restart: z.boolean().default(false),
+});
+export type HealthCheck = z.infer<typeof HealthCheck>;
+
+/** Globs relative to the folder of the process: `src/**`, `*.ts`. A name without a slash fits in every folder. */
+const Glob = z.string().min(1).max(1024);
+export const WatchRule = z.strictObject({
+  paths: z.array(Glob).min(1).max(64),
+  /** On top of those that are always ignored: .git, node_modules, build outputs, caches. */
+  ignore: z.array(Glob).max(256).default([]),
+  debounceMs: z.int().min(50).max(60_000).default(500),
+});
+export type WatchRule = z.infer<typeof WatchRule>;
+
+/** `sandbox`: writes only below its own folder, by the sandbox of the operating system; refused where there is none. */
+export const Isolation = z.enum(['none', 'sandbox']);
+export type Isolation = z.infer<typeof Isolation>;
 
 export const ProcessDefinition = z.strictObject({
   name: ProcessName,
@@ -38,11 +84,18 @@ export const ProcessDefinition = z.strictObject({
     .default({}),
   /** False: only an allow-list of the host's environment reaches the child, plus `env`. */
   inheritEnv: z.boolean().default(false),
-  restart: RestartPolicy.default({ mode: 'never', maxRestarts: 10, delayMs: 1000 }),
+  restart: RestartPolicy.default({ mode: 'never', maxRestarts: 10, delayMs: 1000, healthyAfterMs: 60_000 }),
   ready: Readiness.nullable().default(null),
   readyTimeoutMs: z.int().min(100).max(600_000).default(30_000),
   port: z.int().min(1).max(65535).nullable().default(null),
   dependsOn: z.array(ProcessName).max(64).default([]),
+  health: HealthCheck.nullable().default(null),
+  watch: WatchRule.nullable().default(null),
+  /** How long it may take to end after TERM, before KILL. */
+  stopGraceMs: z.int().min(0).max(600_000).default(10_000),
+  isolation: Isolation.default('none'),
+  /** It is given a terminal instead of pipes: one stream (`stdout`), and a person may type. */
+  pty: z.literal(true).optional(),
 });
 export type ProcessDefinition = z.infer<typeof ProcessDefinition>;
 
@@ -54,9 +107,17 @@ const shared = {
   /** The project file that started it; null for a process started by itself. */
   project: z.string().nullable(),
   /** Honest label: what the operating system enforces around this process. */
-  isolation: z.enum(['none', 'sandbox']),
+  isolation: Isolation,
+  /** Bytes of this run that could not be written to its logs; absent when none is missing. */
+  logsLost: z.int().positive().optional(),
 };
-const live = { ...shared, pid: z.int().positive(), startedAt: Instant };
+const live = {
+  ...shared,
+  pid: z.int().positive(),
+  startedAt: Instant,
+  /** It outlived the host that started it, and this one took it over. */
+  adopted: z.literal(true).optional(),
+};
 const ended = { exitCode: z.int().nullable(), signal: z.string().nullable(), endedAt: Instant };
 
 /** A live process always has a pid, an ended one always says how it ended, a failed one always says why. */
@@ -64,12 +125,37 @@ export const ManagedProcess = z.discriminatedUnion('state', [
   z.strictObject({ ...live, state: z.literal('starting') }),
   z.strictObject({ ...live, state: z.literal('running') }),
   z.strictObject({ ...live, state: z.literal('ready'), readyAt: Instant }),
-  z.strictObject({ ...live, state: z.literal('unhealthy'), reason: z.string() }),
-  z.strictObject({ ...live, state: z.literal('stopping') }),
+  /** Not ready in time (without `readyAt`), or up and failing its health check. */
+  z.strictObject({
+    ...live,
+    state: z.literal('unhealthy'),
+    reason: z.string(),
+    readyAt: Instant.optional(),
+  }),
+  /** With `because` it ends as failed, for that reason. */
+  z.strictObject({
+    ...live,
+    state: z.literal('stopping'),
+    because: z.string().optional(),
+    byHost: z.literal(true).optional(),
+  }),
   z.strictObject({ ...shared, ...ended, state: z.literal('exited') }),
   z.strictObject({ ...shared, ...ended, state: z.literal('backing-off'), retryAt: Instant }),
-  z.strictObject({ ...shared, state: z.literal('failed'), reason: z.string(), endedAt: Instant }),
-  z.strictObject({ ...shared, state: z.literal('stopped'), endedAt: Instant }),
+  z.strictObject({
+    ...shared,
+    state: z.literal('failed'),
+    reason: z.string(),
+    endedAt: Instant,
+    /** It ended again and again, and none of its runs was healthy: no restart is left. */
+    crashLoop: z.literal(true).optional(),
+  }),
+  z.strictObject({
+    ...shared,
+    state: z.literal('stopped'),
+    endedAt: Instant,
+    /** The host ended it because it ended itself; nobody had asked for that. */
+    byHost: z.literal(true).optional(),
+  }),
 ]);
 export type ManagedProcess = z.infer<typeof ManagedProcess>;
 
@@ -81,6 +167,55 @@ const Started = z.strictObject({
   process: ManagedProcess,
   outcome: z.enum(['started', 'unchanged', 'restarted']),
 });
+
+/** One look at a process and all that came of it. */
+const FigureSample = z.strictObject({
+  at: Instant,
+  /** Processors in use since the look before: 1 is one core all of the time; null for the first look. */
+  cpu: z.number().nonnegative().nullable(),
+  /** Resident memory, bytes. */
+  memory: z.int().nonnegative(),
+});
+export const ProcessFigures = z.strictObject({
+  name: ProcessName,
+  /** How many processes it is made of. */
+  processes: z.int().nonnegative(),
+  /** TCP ports on which they listen. */
+  ports: z.array(z.int().min(1).max(65535)).max(1024),
+  /** Oldest first. */
+  samples: z.array(FigureSample).max(300),
+});
+export type ProcessFigures = z.infer<typeof ProcessFigures>;
+
+/** A line of a log by its number: 0 is the oldest that was kept when the host first looked. */
+export const LogLine = z.strictObject({
+  /** Counts the lines of the streams that were asked for, in the order in which the host read them. */
+  number: z.int().nonnegative(),
+  name: ProcessName,
+  stream: LogStreamName,
+  /** When the host read its first byte, to 20 ms; a line of a large piece has the time of the piece. */
+  at: Instant,
+  /** Without its end; what leaves has passed the outbound gate. */
+  text: z.string(),
+  /** Only the beginning of a longer line. */
+  cut: z.literal(true).optional(),
+  /** Its end was not written yet: there may be more of it. */
+  open: z.literal(true).optional(),
+});
+export type LogLine = z.infer<typeof LogLine>;
+
+/** Which lines there are. Numbers hold as long as `epoch` is the same; older lines go when files are dropped. */
+export const LogExtent = z.strictObject({
+  epoch: z.string().max(64),
+  first: z.int().nonnegative(),
+  /** One more than the number of the newest line. */
+  end: z.int().nonnegative(),
+  /** The first line of the newest run. */
+  runStart: z.int().nonnegative(),
+});
+export type LogExtent = z.infer<typeof LogExtent>;
+
+const LogStreams = z.enum(['both', 'stdout', 'stderr']).default('both');
 
 export const supervisorCommands = {
   'supervisor.run': command({
@@ -151,6 +286,8 @@ export const supervisorCommands = {
     input: z.strictObject({
       file: z.string().min(1).max(4096),
       only: z.array(ProcessName).min(1).optional(),
+      /** Variables of whoever asks, for `${NAME}` in the file: they go before those of the host. */
+      env: z.record(z.string().max(256), z.string().max(32_768)).optional(),
     }),
     output: z.strictObject({ processes: z.array(Started) }),
   }),
@@ -160,6 +297,37 @@ export const supervisorCommands = {
     summary: 'Stop the processes of a project file, dependents first.',
     input: z.strictObject({ file: z.string().min(1).max(4096) }),
     output: z.strictObject({ stopped: z.array(ProcessName) }),
+  }),
+  'supervisor.type': command({
+    capability: 'own',
+    risk: 'none',
+    summary: 'Type into the terminal of a process that was started with one.',
+    input: z.strictObject({ name: ProcessName, text: z.string().min(1).max(65_536) }),
+    output: Nothing,
+  }),
+  'supervisor.resizeTerminal': command({
+    capability: 'own',
+    risk: 'none',
+    summary: 'Tell the terminal of a process how many columns and rows are shown.',
+    input: z.strictObject({
+      name: ProcessName,
+      columns: z.int().min(2).max(1000),
+      rows: z.int().min(1).max(1000),
+    }),
+    output: Nothing,
+  }),
+  'supervisor.figures': command({
+    capability: 'view',
+    risk: 'none',
+    summary:
+      'Processors, memory and ports of each live process with all that it started; measured while somebody asks.',
+    input: Nothing,
+    output: z.strictObject({
+      at: Instant,
+      /** False where the operating system shows no process table. */
+      supported: z.boolean(),
+      processes: z.array(ProcessFigures),
+    }),
   }),
   'supervisor.readLog': command({
     capability: 'view',
@@ -172,6 +340,66 @@ export const supervisorCommands = {
       maxBytes: z.int().min(1).max(1_048_576).default(65_536),
     }),
     output: z.strictObject({ text: z.string(), offset: z.int(), nextOffset: z.int(), size: z.int() }),
+  }),
+  'supervisor.readLines': command({
+    capability: 'view',
+    risk: 'none',
+    summary:
+      'Read lines of a log by number or by time, both streams in order, files that were set aside included.',
+    input: z.strictObject({
+      name: ProcessName,
+      streams: LogStreams,
+      /** A negative number counts from the end. */
+      from: z.int().default(-100),
+      /** Begins at the first line that is not older, instead of at `from`. */
+      since: Instant.optional(),
+      count: z.int().min(0).max(1000).default(100),
+      /** Waits, so long at most, while this is still the end and nothing more is written. */
+      wait: z
+        .strictObject({ epoch: z.string().max(64), end: z.int(), ms: z.int().min(1).max(25_000) })
+        .optional(),
+    }),
+    /** Fewer lines than asked for when they are long: 1 MiB in one answer. */
+    output: LogExtent.extend({ lines: z.array(LogLine).max(1000) }),
+  }),
+  'supervisor.searchLogs': command({
+    capability: 'view',
+    risk: 'none',
+    summary: 'Search the logs of processes for a text or a pattern, files that were set aside included.',
+    input: z.strictObject({
+      /** All processes if not given. */
+      names: z.array(ProcessName).min(1).max(256).optional(),
+      streams: LogStreams,
+      what: z.discriminatedUnion('kind', [
+        z.strictObject({ kind: z.literal('text'), text: z.string().min(1).max(1024) }),
+        z.strictObject({ kind: z.literal('regex'), pattern: z.string().min(1).max(1024) }),
+      ]),
+      caseSensitive: z.boolean().default(true),
+      since: Instant.optional(),
+      until: Instant.optional(),
+      /** Lines before and after each. */
+      context: z.int().min(0).max(50).default(0),
+      limit: z.int().min(1).max(1000).default(100),
+      /** Which of them when there are more. */
+      newest: z.boolean().default(true),
+      /** Goes on where the answer before ended: its `next`, for one process alone. */
+      after: z.strictObject({ epoch: z.string().max(64), number: z.int().nonnegative() }).optional(),
+    }),
+    output: z.strictObject({
+      /** One for each process in which something was found. */
+      found: z.array(
+        z.strictObject({
+          name: ProcessName,
+          extent: LogExtent,
+          /** Numbers of the lines that fit, ascending. */
+          hits: z.array(z.int().nonnegative()).max(1000),
+          /** The lines that fit and those around them, ascending; at most 1 MiB of text. */
+          lines: z.array(LogLine),
+          /** There are more: where to go on with `newest: false`, or before which line with `newest: true`. */
+          next: z.int().nonnegative().nullable(),
+        }),
+      ),
+    }),
   }),
 };
 

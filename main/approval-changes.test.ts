@@ -347,7 +347,8 @@ function setUp() {
     productRules: [askAlways],
     workspaces: { folder: () => null },
     ownRules: { get: () => [], set: () => {} },
-    devices: { verifyStatement: () => {}, verifyRule: () => {} },
+    raise: () => {},
+    devices: { verifyStatement: () => {}, verifyRule: () => {}, mayApprove: () => true },
     presence: noPresence,
     host: { mode: () => 'running' },
   });

@@ -105,17 +105,18 @@ test('a service knows neither the host that composes it nor how it is run', asyn
     ({ from, to, own }) =>
       own &&
       inside(from, 'main/services') &&
-      !inside(to, 'main/services', 'main/kernel', 'main/guard', 'contract'),
+      !inside(to, 'main/services', 'main/acp', 'main/kernel', 'main/guard', 'contract'),
   );
   expect(written(edges)).toEqual([]);
 });
 
-test('the kernel knows no service and the guard knows only the kernel', async () => {
+test('the kernel knows no service, the guard knows only the kernel, and acp no service', async () => {
   const edges = (await host()).filter(
     ({ from, to, own }) =>
       own &&
       ((inside(from, 'main/kernel') && !inside(to, 'main/kernel', 'contract')) ||
-        (inside(from, 'main/guard') && !inside(to, 'main/guard', 'main/kernel', 'contract'))),
+        (inside(from, 'main/guard') && !inside(to, 'main/guard', 'main/kernel', 'contract')) ||
+        (inside(from, 'main/acp') && !inside(to, 'main/acp', 'main/guard', 'main/kernel', 'contract'))),
   );
   expect(written(edges)).toEqual([]);
 });

@@ -13,7 +13,7 @@ import type { OsPrompt } from './services/presence/ports.ts';
 import { lockHome } from './kernel/home-lock.ts';
 import { homeLayout, makeHome, type Home } from './kernel/home.ts';
 import { createNodeLog, hostName, nodeClock, nodeRandom } from './ports.node.ts';
-import { knownAgents } from './services/agents/known-agents.ts';
+import { agentLookup } from './services/agents/known-agents.ts';
 import { wrongWith } from './services/approvals/rule-tests.ts';
 import { createSecretStore } from './secret-store.node.ts';
 import { VERSION } from './version.ts';
@@ -21,6 +21,9 @@ import { VERSION } from './version.ts';
 const here = dirname(fileURLToPath(import.meta.url));
 /** Where the built parts lie: this file runs as a part of `dist/`. */
 const dist = [join(here, '..'), here].find((folder) => folder.endsWith('dist')) ?? join(here, '..', 'dist');
+
+/** It makes little garbage and lives long: a small nursery saves it a third of its memory. */
+export const SHIM_FLAGS = ['--max-semi-space-size=1'];
 
 export interface OpenHost {
   readonly host: Host;
@@ -38,6 +41,7 @@ export async function openHost(options: {
   kind: 'tray' | 'headless';
   /** The program that runs JavaScript: Node itself, or the app with a switch. */
   demoArgv?: readonly string[];
+  shimArgv?: readonly string[];
   dashboardPort?: number;
   /** Asks whoever sits at the desktop; a server has nobody. */
   osPrompt?: OsPrompt;
@@ -67,9 +71,13 @@ export async function openHost(options: {
       name: hostName(),
       version: VERSION,
       sites: { dashboard: join(dist, 'renderer'), companion: join(dist, 'companion') },
+      shimArgv:
+        process.platform === 'win32'
+          ? null
+          : (options.shimArgv ?? [process.execPath, ...SHIM_FLAGS, join(dist, 'shim', 'signalbox-shim.mjs')]),
       demoArgv: options.demoArgv ?? [process.execPath, join(dist, 'agents', 'demo-agent.mjs')],
       ripgrepPath,
-      doctor: { examine: () => runDoctor(home, { agents: knownAgents, secrets: secrets.kind }) },
+      doctor: { examine: () => runDoctor(home, { ...agentLookup, secrets: secrets.kind }) },
       osPrompt: options.osPrompt ?? noOsPrompt,
     };
     const host = createHost(ports);

@@ -24,6 +24,8 @@ export interface HostPorts {
   readonly name: string;
   readonly version: string;
   readonly sites: { dashboard: string; companion: string };
+  /** How the process that holds the managed processes is started; null: the host holds them, and they end with it. */
+  readonly shimArgv: readonly string[] | null;
   /** How the built-in agent is started. */
   readonly demoArgv: readonly string[];
   ripgrepPath(): string;

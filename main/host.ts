@@ -48,6 +48,7 @@ import { createRemote } from './services/remote/remote.ts';
 import { createSecrets, type Secrets } from './services/secrets/secrets.ts';
 import { createSessions } from './services/sessions/sessions.ts';
 import { createProcessProxy } from './services/supervisor/proxy.ts';
+import { shimConnector } from './services/supervisor/shim-connector.ts';
 import { createSupervisor } from './services/supervisor/supervisor.ts';
 import { createTasks } from './services/tasks/tasks.ts';
 import { createTunnels } from './services/tunnels/tunnels.ts';
@@ -131,7 +132,7 @@ export function createHost(ports: HostPorts): Host {
     addresses: { hosts: () => gateway.hosts(), page: () => gateway.page() },
     publish,
     raise: hostService.raise,
-    forgotten: (principal) => approvals.revokeGrantsOf(principal),
+    forgotten: (principal) => approvals.forgetAnswersOf(principal),
     withdrawn: (principal) => void approvals.withdrawOf(principal, 'the device that asked was revoked'),
   });
   const secretBook = createSecrets({ db, clock, audit, raise: hostService.raise });
@@ -169,6 +170,7 @@ export function createHost(ports: HostPorts): Host {
     devices: identity,
     presence,
     host: hostService,
+    raise: hostService.raise,
   });
   const supervisor = createSupervisor({
     db,
@@ -179,20 +181,53 @@ export function createHost(ports: HostPorts): Host {
     audit,
     processGroups: groups,
     streams,
+    shim: shimConnector({
+      argv: ports.shimArgv,
+      socket: home.shimSocket,
+      pipesFolder: join(home.run, 'pipes'),
+      env,
+      clock,
+      log,
+    }),
+    afterCrash: config.value.processes.afterCrash,
+    notice: (message) => {
+      hostService.raise('shim-crashed', message);
+    },
     logsDir: join(home.logs, 'processes'),
     hostEnv: env,
     sanitize: sanitize('output'),
     onSecrets: keepKnown,
     part: (text, from, to) => outbound.part('output', text, from, to),
+    ripgrepPath: ports.ripgrepPath,
   });
   const agents = createAgents({
     db,
     publish,
     audit,
+    clock,
     processGroups: groups,
     log,
+    secrets,
     hostEnv: env,
-    builtIn: { demoArgv: ports.demoArgv },
+    builtIn: { demoArgv: ports.demoArgv, version: ports.version },
+    runDir: home.run,
+    bridge: {
+      url: () => gateway.listeners().mcp,
+      hand(facts) {
+        const { info, token } = gateway.tokens.hand(facts);
+        return { id: info.id, token };
+      },
+      async make(facts, caller) {
+        const { name, scope, workspace } = facts;
+        const place = workspace === undefined ? {} : { workspace };
+        const made = await gateway.handlers['gateway.createToken'](
+          { kind: 'mcp', name, scope, ...place },
+          caller,
+        );
+        return { id: made.info.id, token: made.token };
+      },
+      take: (id) => void gateway.withdraw(id),
+    },
     onSecrets: keepKnown,
   });
   const sessions = createSessions({
@@ -205,6 +240,22 @@ export function createHost(ports: HostPorts): Host {
     audit,
     log,
     sanitize: sanitize('timeline'),
+    workspaces: {
+      all: workspaces.all,
+      byId: workspaces.byId,
+      resolve: (ref) => workspaces.resolve(ref, ownerCaller('desktop')),
+    },
+    ownStores: {
+      get: () => config.value.sessions.readOwn,
+      set: (stores) => config.set(['sessions', 'readOwn'], stores),
+    },
+    hostEnv: env,
+    live: {
+      setMode: (...asked) => tasks.live.setMode(...asked),
+      setOption: (...asked) => tasks.live.setOption(...asked),
+      cancel: (id) => tasks.live.cancel(id),
+      close: (id) => tasks.live.close(id),
+    },
   });
   const tasks = createTasks({
     db,
@@ -218,7 +269,16 @@ export function createHost(ports: HostPorts): Host {
     workspaces: { resolve: (ref) => workspaces.resolve(ref, ownerCaller('desktop')), byId: workspaces.byId },
     approver: approvals,
     roots,
+    sandbox,
+    groups,
+    settings: () => config.value.tasks,
+    predefined: { actions: () => config.value.actions, logSources: () => config.value.logSources },
+    hostEnv: env,
+    scratchDir: join(home.run, 'task-trees'),
+    redactor: () => outbound.stream(),
     sanitize: sanitize('timeline'),
+    sanitizeDiff: sanitize('diff'),
+    part: (text, from, to) => outbound.part('output', text, from, to),
   });
   const remote = createRemote({
     agents,
@@ -227,7 +287,18 @@ export function createHost(ports: HostPorts): Host {
     random,
     audit,
     log,
-    cwd: home.run,
+    approver: approvals,
+    roots,
+    folders: { workspaces: () => workspaces.all() },
+    sanitize: sanitize('timeline'),
+    // Nobody has named a folder yet; where there is one workspace only, that is where the work will be.
+    cwd() {
+      const [only, ...others] = workspaces.all();
+      return only && others.length === 0 ? only.path : home.run;
+    },
+    version: ports.version,
+    limits: () => config.value.remote,
+    permissions: () => config.value.remote.permissions,
     exposed: () => config.value.remote.agents,
     setExposed: (names) => config.set(['remote', 'agents'], names),
   });
@@ -245,6 +316,18 @@ export function createHost(ports: HostPorts): Host {
     outbound,
     sandbox,
     groups,
+    processes: {
+      list: () => supervisor.snapshot(),
+      async tail(name, stream, bytes) {
+        const read = supervisor.handlers['supervisor.readLog'];
+        const { text, offset } = await read(
+          { name, stream, offset: -bytes, maxBytes: bytes },
+          ownerCaller('desktop'),
+        );
+        return { text, truncated: offset > 0 };
+      },
+      control: async (name, action, caller) => supervisor.handlers[`supervisor.${action}`]({ name }, caller),
+    },
     testAccess: {
       mintTestToken: async () => {
         const facts = {
@@ -421,7 +504,16 @@ export function createHost(ports: HostPorts): Host {
         start: () => checkAnchor({ home, epoch, records: audit.status().records, host: hostService, log }),
       },
       { name: 'children', start: () => void groups.reapLeftovers(), stop: () => groups.stopAll() },
-      { name: 'approvals', start: () => approvals.start(APPROVALS_AT_START), stop: () => approvals.stop() },
+      {
+        name: 'approvals',
+        async start() {
+          await approvals.checkRules().catch((error: unknown) => {
+            log.warn({ error: String(error) }, 'that the rules were changed could not be put on record');
+          });
+          approvals.start(APPROVALS_AT_START);
+        },
+        stop: () => approvals.stop(),
+      },
       { name: 'supervisor', start: startSupervisor, stop: () => supervisor.stop() },
       {
         name: 'agents',
@@ -454,8 +546,8 @@ export function createHost(ports: HostPorts): Host {
     log,
   );
 
-  function startSupervisor(): void {
-    supervisor.start();
+  async function startSupervisor(): Promise<void> {
+    await supervisor.start();
     for (const process of supervisor.snapshot()) publish({ type: 'process.changed', process });
   }
 

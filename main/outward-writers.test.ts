@@ -14,14 +14,21 @@ const JUDGED: Readonly<Record<string, string>> = {
   'main/headless.ts': 'the ready line: addresses and a pid; a crash report names its file',
   'main/crash-report.ts': 'through the gate',
   'main/ports.node.ts': 'the log of the host: every line through the gate',
+  'main/services/supervisor/shim/terminal.ts': 'a mark of its own that ends the output of a terminal',
+  'main/acp/workspace-files.ts': 'a declaration',
+  'main/services/sessions/own/own-trash.ts': 'where a session that was deleted belongs: paths, mode 0600',
+  'main/services/sessions/set-aside.ts': 'what cannot be read, kept as it was, mode 0600',
+  'main/services/tasks/result-diff.ts': 'names of trees of git, and a note for its index, mode 0600',
+  'main/services/agents/update-json-file.ts':
+    'settings of an agent, mode 0600: a token for the bridge, where the owner asked for it',
   'main/services/bridge/write-file.ts':
     'a file of the workspace, as the client gave it and the owner allowed it',
   'main/services/gateway/control-socket.ts': 'the path of the socket, for the owner of the home',
   'main/services/sessions/timeline-file.ts': 'entries that have passed the gate',
-  'main/services/supervisor/log-file.ts': 'what a process printed, mode 0600; read through the gate',
+  'main/services/supervisor/logs/log-sink.ts': 'what a process printed, mode 0600; read through the gate',
+  'main/services/supervisor/shim/shim-main.ts': 'one word to the host that starts it',
   'main/services/tasks/file-requests.ts':
     'a file of the workspace, as the agent gave it and the owner allowed it',
-  'main/services/tasks/ports.ts': 'a declaration',
   'main/services/tunnels/tunnel-plan.ts':
     'the configuration of cloudflared, which names the file of the token',
 };

@@ -61,6 +61,7 @@ async function startHost() {
     name: 'private-values',
     version: '0.0.0-test',
     sites: { dashboard: join(root, 'no-site'), companion: join(root, 'no-site') },
+    shimArgv: null,
     demoArgv: [process.execPath, join(root, 'no-agent.mjs')],
     ripgrepPath: () => rgPath,
     doctor: { examine: () => Promise.resolve([]) },

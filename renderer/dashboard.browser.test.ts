@@ -12,6 +12,7 @@ import { emptyHostState } from '../contract/apply-event.ts';
 import type { Rule } from '../contract/policy.ts';
 import { sampleState, sampleTimeline, pendingApproval } from './test-support/fakes.ts';
 import { startScriptedHost, type ScriptedHost } from './test-support/scripted-host.ts';
+import { answerSessions, sampleSession } from './test-support/session-answers.ts';
 
 const binary = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((path) =>
   existsSync(path),
@@ -31,10 +32,21 @@ const screens = [
   'settings',
 ];
 const now = Date.now();
-const logText = Array.from(
-  { length: 50_000 },
-  (_, i) => `\u001B[32m${i}\u001B[0m GET /api/items/${i} 200\n`,
-).join('');
+const LOG_LINES = 50_000;
+function logPage({ name, from, count }: ReturnType<typeof linesInput>) {
+  const first = from < 0 ? LOG_LINES + from : from;
+  const lines = Array.from({ length: Math.min(count, LOG_LINES - first) }, (_, i) => ({
+    ...{
+      number: first + i,
+      name,
+      stream: i % 9 === 8 ? 'stderr' : 'stdout',
+      at: new Date(now).toISOString(),
+    },
+    text: `\u001B[32m${first + i}\u001B[0m GET /api/items/${first + i} 200`,
+  }));
+  return { epoch: 'e', first: 0, end: LOG_LINES, runStart: 0, lines };
+}
+const linesInput = (input: unknown) => commands['supervisor.readLines'].input.parse(input);
 
 const pendingExec: Omit<NonNullable<Action['exec']>, 'argv'> = {
   cwd: '.',
@@ -44,6 +56,8 @@ const pendingExec: Omit<NonNullable<Action['exec']>, 'argv'> = {
   envSha256: null,
   cwdIdentity: null,
 };
+
+const terminalText = 'plain \u001b[31mred\u001b[0m \u001b[38;2;1;2;3mexact\u001b[0m\r\n$ ';
 
 const ownRule: Rule = {
   id: 'own.allow-tests',
@@ -84,6 +98,7 @@ function answer(name: string, input: unknown): unknown {
       },
     }),
     'approvals.decide': () => state.approvals['ap_4'],
+    'supervisor.readLines': () => logPage(linesInput(input)),
     'approvals.decideMany': () => ({
       results: ['ap_4', 'ap_4', 'ap_4'].map((id) => ({ ok: true, approval: state.approvals[id] })),
     }),
@@ -99,7 +114,11 @@ function answer(name: string, input: unknown): unknown {
       ],
       policySha256: 'b'.repeat(64),
     }),
-    'approvals.removeRule': () => ({ policySha256: 'd'.repeat(64) }),
+    'approvals.removeRule': () => {
+      if (!commands['approvals.removeRule'].input.parse(input).presence)
+        throw new HostError('refused', 'this needs proof', { stepUp: 'each' });
+      return { policySha256: 'd'.repeat(64) };
+    },
     'approvals.proposeRules': () => ({
       proposals: (['exact', 'prefix'] as const).map((width, i) => ({
         width,
@@ -164,8 +183,27 @@ function answer(name: string, input: unknown): unknown {
     }),
     'identity.cancelInvitation': () => ({}),
     'supervisor.run': () => undefined,
+    'supervisor.type': () => ({}),
+    'supervisor.resizeTerminal': () => ({}),
+    'supervisor.figures': () => ({
+      at: new Date().toISOString(),
+      supported: true,
+      processes: [
+        {
+          ...{ name: 'web', processes: 3, ports: [5173] },
+          samples: Array.from({ length: 90 }, (_, i) => ({
+            at: new Date(now - (90 - i) * 2000).toISOString(),
+            cpu: i === 0 ? null : Math.abs(Math.sin(i / 9)) * 1.4,
+            memory: 180_000_000 + i * 400_000,
+          })),
+        },
+      ],
+    }),
   };
-  return answers[name]?.();
+  return (
+    answers[name]?.() ??
+    answerSessions(name, input, new Map([['s_1', sampleSession('s_1', now)]]), () => sampleTimeline(now))
+  );
 }
 
 describe.skipIf(binary === undefined)(
@@ -190,7 +228,7 @@ describe.skipIf(binary === undefined)(
         files,
         state: sampleState(now),
         answer,
-        streams: (source) => (source === 'timeline' ? timeline : source === 'stdout' ? logText : ''),
+        streams: (source, name) => (name === 'shell' ? terminalText : source === 'timeline' ? timeline : ''),
       });
       browser = await chromium.launch({
         executablePath: binary!,
@@ -244,7 +282,7 @@ describe.skipIf(binary === undefined)(
           const { page, faults } = await open(screen, scheme);
           await page.getByText('Loading …').waitFor({ state: 'detached' });
           if (screen === 'overview') await page.locator('canvas').waitFor();
-          if (screen.startsWith('processes')) await page.locator('.log-line').first().waitFor();
+          if (screen.startsWith('processes')) await page.locator('.log-row').first().waitFor();
           if (pictures) {
             await mkdir(pictures, { recursive: true });
             await page.screenshot({
@@ -445,7 +483,7 @@ describe.skipIf(binary === undefined)(
       await page.close();
     });
 
-    test('rules are shown by where they come from, and only your own are removed, once confirmed', async () => {
+    test('rules are shown by where they come from, and only your own are removed, confirmed and proven', async () => {
       const { page, faults } = await open('approvals');
       await page.getByRole('tab', { name: 'Rules' }).click();
       const own = page.getByRole('table', { name: 'Your rules' });
@@ -460,8 +498,13 @@ describe.skipIf(binary === undefined)(
       expect(host.calls.some((call) => call.name === 'approvals.removeRule')).toBe(false);
       await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click();
       await page.getByText('The rule holds no longer.').waitFor();
-      const sent = host.calls.findLast((call) => call.name === 'approvals.removeRule')?.input;
-      expect(sent).toEqual({ ruleId: 'own.allow-tests' });
+      const last = (name: string) => host.calls.findLast((call) => call.name === name)?.input;
+      expect(last('presence.beginStepUp')).toMatchObject({ purpose: { kind: 'rule-removal' } });
+      expect(last('approvals.removeRule')).toEqual({
+        ruleId: 'own.allow-tests',
+        presence: { kind: 'os-prompt', challengeId: 'challenge_00000000001' },
+      });
+      expect(await page.getByRole('dialog').count()).toBe(0);
       expect(faults).toEqual([]);
       await page.close();
     });
@@ -491,6 +534,53 @@ describe.skipIf(binary === undefined)(
         rule: { id: 'own.allow-prefix' },
         presence: { kind: 'os-prompt', challengeId: 'challenge_00000000001' },
       });
+      expect(faults).toEqual([]);
+      await page.close();
+    });
+
+    test('a process shows what it uses: the figures in the table, their course when it is opened', async () => {
+      const { page, faults } = await open('processes/web');
+      const row = page.getByRole('row').filter({ has: page.getByRole('link', { name: 'web' }) });
+      await row.getByText('MiB').waitFor();
+      expect(await row.innerText()).toMatch(/\d+ %.*20\d\.\d MiB/s);
+      await page.getByRole('img', { name: 'Processor time of web over the last minutes' }).waitFor();
+      const charts = page.getByRole('region', { name: 'What web uses' });
+      await charts.getByText('3 processes').waitFor();
+      await charts.getByText('listens on 5173').waitFor();
+      if (pictures)
+        await page.screenshot({ path: join(pictures, 'process-figures-light.png'), fullPage: true });
+      const asked = () => host.calls.filter(({ name }) => name === 'supervisor.figures').length;
+      const before = asked();
+      await expect.poll(asked, { timeout: 10_000 }).toBeGreaterThan(before);
+      expect(faults).toEqual([]);
+      await page.close();
+    });
+
+    test('a terminal shows colours under the content policy, and what is typed goes to its process in order', async () => {
+      const { page, faults } = await open('processes');
+      const web = sampleState(now).processes['web'];
+      if (!web || !('pid' in web)) throw new Error('no such process');
+      const definition = { ...web.definition, name: 'shell', argv: ['/bin/sh'], pty: true as const };
+      host.publish({ type: 'process.changed', process: { ...web, id: 'shell', name: 'shell', definition } });
+      await page.getByRole('link', { name: 'shell' }).click();
+      const terminal = page.locator('.xterm-screen');
+      await terminal.getByText('plain').waitFor();
+      const red = terminal.getByText('red', { exact: true });
+      expect(await red.evaluate((element) => getComputedStyle(element).color)).toBe('rgb(204, 0, 0)');
+      const exact = terminal.getByText('exact', { exact: true });
+      expect(await exact.evaluate((element) => getComputedStyle(element).color)).toBe('rgb(1, 2, 3)');
+      await terminal.click();
+      await page.keyboard.type('echo "a b"');
+      await page.keyboard.press('Enter');
+      const typed = () =>
+        host.calls
+          .filter(({ name }) => name === 'supervisor.type')
+          .map(({ input }) => (input as { text: string }).text)
+          .join('');
+      await expect.poll(typed).toBe('echo "a b"\r');
+      const resized = host.calls.find(({ name }) => name === 'supervisor.resizeTerminal');
+      expect(resized?.input).toMatchObject({ name: 'shell' });
+      if (pictures) await page.screenshot({ path: join(pictures, 'terminal-light.png'), fullPage: true });
       expect(faults).toEqual([]);
       await page.close();
     });
@@ -548,6 +638,28 @@ describe.skipIf(binary === undefined)(
       await expect
         .poll(() => host.calls.findLast((call) => call.name === 'tasks.submit')?.input)
         .toMatchObject({ agent: 'demo', workspace: 'ws_1', mode: 'ask', text: 'Tidy up' });
+      expect(faults).toEqual([]);
+      await page.close();
+    });
+
+    test('what fails behind a dialog is said in it: the list of notices is out of reach there', async () => {
+      const { page, faults } = await open('tasks/_new');
+      const failure = page.getByRole('dialog').getByRole('alert');
+      await page.getByRole('textbox', { name: 'What to do' }).fill('Tidy up');
+      expect(await failure.count()).toBe(0);
+      await page.getByRole('button', { name: 'Give task' }).click();
+      await failure.getByText('the scripted host refuses this').waitFor();
+      await page.goto(`${host.url}#/bridge/_token`);
+      await page.getByRole('dialog').getByRole('textbox', { name: 'Name' }).fill('editor');
+      // What another dialog had to say is not said here again.
+      expect(await failure.count()).toBe(0);
+      await page.getByRole('dialog').getByRole('button', { name: 'Create' }).click();
+      await failure.getByText('the scripted host refuses this').waitFor();
+      await page.goto(`${host.url}#/devices`);
+      await page.getByRole('button', { name: 'Change keys…' }).click();
+      expect(await failure.count()).toBe(0);
+      await page.getByRole('dialog').getByRole('button', { name: 'Change keys' }).click();
+      await failure.getByText('the scripted host refuses this').waitFor();
       expect(faults).toEqual([]);
       await page.close();
     });

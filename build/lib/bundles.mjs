@@ -6,6 +6,7 @@ export const MAIN_ENTRIES = {
   'main/electron': 'main/electron/main.ts',
   'cli/signalbox': 'main/cli/main.ts',
   'agents/demo-agent': 'main/services/agents/demo-agent.ts',
+  'shim/signalbox-shim': 'main/services/supervisor/shim/shim-main.ts',
 };
 
 export const PRELOAD_ENTRY = 'preload/preload.ts';

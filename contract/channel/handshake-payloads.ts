@@ -62,15 +62,8 @@ export const PairPayload = z.strictObject({
 });
 export type PairPayload = z.infer<typeof PairPayload>;
 
-/** What a paired phone says when it reconnects: where its event stream stopped, if it has one. */
-export const SessionPayload = z.strictObject({
-  resume: z
-    .strictObject({
-      sid: z.string().regex(/^[A-Za-z0-9_-]{1,64}$/),
-      lastSeq: z.int().nonnegative(),
-    })
-    .optional(),
-});
+/** What a paired phone says when it reconnects: nothing. Where it stopped is said inside the channel. */
+export const SessionPayload = z.strictObject({});
 export type SessionPayload = z.infer<typeof SessionPayload>;
 
 /** Message 1 tells the host, and nobody else, which kind of key will follow. */

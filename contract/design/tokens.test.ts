@@ -35,6 +35,10 @@ function textPairs(palette: Palette): [string, string, string][] {
     ['code', palette.codeText, palette.codeSurface],
     ['codeMuted', palette.codeMuted, palette.codeSurface],
   );
+  for (const word of ['accent', 'ok', 'warning', 'danger'] as const) {
+    pairs.push([`${word} on code`, palette[word], palette.codeSurface]);
+    pairs.push([`${word} on a line that was found`, palette[word], palette.infoSurface]);
+  }
   pairs.push(['added', palette.addedText, palette.addedSurface]);
   pairs.push(['removed', palette.removedText, palette.removedSurface]);
   return pairs;

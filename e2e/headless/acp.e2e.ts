@@ -35,13 +35,12 @@ test('a remote client of the protocol completes a prompt with the demo agent, wh
   expect(await upgradeStatus(host.ready.acp, headers)).toBe(404);
   await askCli(home, ['acp', 'serve', 'demo']);
 
-  const asked: string[] = [];
+  let asked = 0;
   let said = '';
   const stopReason = await client({ name: 'e2e' })
-    .onRequest(methods.client.session.requestPermission, ({ params }) => {
-      asked.push(params.toolCall.title ?? '');
-      const allow = params.options.find(({ kind }) => kind === 'allow_once');
-      return { outcome: { outcome: 'selected', optionId: allow?.optionId ?? '' } };
+    .onRequest(methods.client.session.requestPermission, () => {
+      asked += 1;
+      return { outcome: { outcome: 'cancelled' } };
     })
     .onNotification(methods.client.session.update, ({ params: { update } }) => {
       if (update.sessionUpdate === 'agent_message_chunk' && update.content.type === 'text')
@@ -58,12 +57,17 @@ test('a remote client of the protocol completes a prompt with the demo agent, wh
       expect(status.connections).toMatchObject([{ agent: 'demo' }]);
       expect(descendants(host.pid).some(({ command }) => command.includes('demo-agent'))).toBe(true);
       const prompt = [{ type: 'text' as const, text: 'In README.md replace "old words" with "new words"' }];
-      return (
-        await agent.request<{ stopReason: string }>(methods.agent.session.prompt, { sessionId, prompt })
-      ).stopReason;
+      const done = agent.request<{ stopReason: string }>(methods.agent.session.prompt, { sessionId, prompt });
+      const { id } = await until('the host is asked', async () => {
+        const { approvals } = await askCli<{ approvals: { id: string }[] }>(home, ['approvals', 'list']);
+        return approvals[0];
+      });
+      await askCli(home, ['approvals', 'allow', id]);
+      return (await done).stopReason;
     });
   expect(stopReason).toBe('end_turn');
-  expect(asked).toEqual(['Edit README.md']);
+  // The host was asked, and nobody else.
+  expect(asked).toBe(0);
   expect(said).toContain('README.md');
   expect(readFileSync(join(folder, 'README.md'), 'utf8')).toBe('new words\n');
   await until('the agent has ended with its connection', () => descendants(host.pid).length === 0);

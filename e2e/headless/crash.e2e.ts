@@ -94,6 +94,14 @@ test(
       const records = await verifiedRecords(home, `round-${round}.txt`);
       expect(acknowledged.filter((one) => !records.has(keyOf(one)))).toEqual([]);
       expect(await askCli(home, ['status'])).toMatchObject({ audit: { state: 'ok' } });
+      // A host takes a limited number of agents, and those that were under way are left over.
+      const { agents } = await askCli<{ agents: { name: string; source: string }[] }>(home, [
+        'agents',
+        'list',
+      ]);
+      const cleaner = await connectControl(home, { hello: 1, as: 'owner' });
+      const left = agents.filter(({ source }) => source === 'user');
+      await Promise.all(left.map(({ name }) => cleaner.call('agents.remove', { name })));
       process.kill(again.pid, 'SIGKILL');
       await again.exited;
     }
@@ -138,7 +146,13 @@ test('after a crash no task and no approval is lost, nothing runs on, and nothin
   process.kill(host.pid, 'SIGKILL');
   await host.exited;
   const again = await testServe(home);
-  await until('what the dead host left is ended', () => stillAlive(children).length === 0);
+  const agents = children.filter(({ command }) => command.includes('demo-agent'));
+  await until('the agents of the dead host are ended', () => stillAlive(agents).length === 0);
+  const { processes } = await askCli<{ processes: { name: string; state: string; adopted?: true }[] }>(home, [
+    'ps',
+  ]);
+  expect(processes).toMatchObject([{ name: 'web', state: 'ready', adopted: true }]);
+  expect(processesNaming(marker).length).toBeGreaterThan(0);
 
   expect(await state(read.id)).toBe('done');
   expect(await state(waiting.id)).toBe('interrupted');
@@ -161,4 +175,5 @@ test('after a crash no task and no approval is lost, nothing runs on, and nothin
   expect(readFileSync(join(folder, 'README.md'), 'utf8')).toBe('old words\nmore\n');
   await again.stop();
   expect(processesNaming(home)).toEqual([]);
+  expect(processesNaming(marker)).toEqual([]);
 });

@@ -1,32 +1,7 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
-import { createAlbum, openBrowser } from '../support/browser.ts';
-import { outputFolder } from '../support/folders.ts';
-import { withAuthenticator, type Credential, type Reply } from '../support/passkeys.ts';
-import { askCli, runCli } from '../support/run-cli.ts';
-import type { Served } from '../support/serve.ts';
-import { until } from '../support/until.ts';
-import { testHome, testRepository, testServe } from './host-test.ts';
-
-const CONFIG = `policy:
-  rules:
-    - id: prove-each
-      effect: ask
-      when: { kind: [fs.write], pathAny: ['each/**'] }
-      need: { approvers: 1, stepUp: each, distinctFromRequester: false }
-    - id: prove-recent
-      effect: ask
-      when: { kind: [fs.write], pathAny: ['recent/**'] }
-      need: { approvers: 1, stepUp: recent, distinctFromRequester: false }
-`;
-
-interface Waiting {
-  readonly id: string;
-  readonly state: string;
-  readonly actionHash: string;
-  readonly provenBy?: string;
-}
+import { expect, test } from 'vitest';
+import type { Credential, Reply } from '../support/passkeys.ts';
+import { runCli } from '../support/run-cli.ts';
+import { passkeyScene } from './passkey-scene.ts';
 
 const code = (reply: Reply): string => (reply.ok ? 'ok' : (reply.error?.code ?? '?'));
 const bytesOf = (text: string) => Buffer.from(text, 'base64url');
@@ -50,65 +25,13 @@ const clientData = (made: Credential, change: Record<string, unknown>): Credenti
   );
 };
 
-/** A host, and a browser of its owner at http://localhost, which is a name and no number. */
-async function scene() {
-  const home = testHome(CONFIG);
-  const folder = testRepository({ 'README.md': 'hello\n' });
-  for (const name of ['each', 'recent']) {
-    mkdirSync(join(folder, name));
-    writeFileSync(join(folder, name, 'a.txt'), 'one\n');
-  }
-  let host: Served = await testServe(home);
-  await askCli(home, ['workspace', 'add', folder, '--name', 'site']);
-  const { page, close } = await openBrowser();
-  onTestFinished(close);
-  const origin = host.ready.dashboard.replace('127.0.0.1', 'localhost');
-  await page.goto(origin);
-  await page.getByLabel('Name of this browser').fill('Desk');
-  await page.getByRole('button', { name: 'Ask to be admitted' }).click();
-  const shown = page.getByTestId('admission-code');
-  await shown.waitFor();
-  const digits = (await shown.innerText()).replaceAll(/\s/g, '');
-  const { devices } = await askCli<{ devices: { id: string }[] }>(home, ['devices', 'pending']);
-  await askCli(home, ['devices', 'approve', devices[0]?.id ?? '', digits]);
-  await page.getByRole('heading', { name: 'Overview', exact: true }).waitFor();
-  const browser = await withAuthenticator(page);
-  await browser.prepare();
-  return {
-    ...browser,
-    page,
-    home,
-    origin: new URL(origin).origin,
-    /** The same host once more: what failed is forgotten, what was agreed is not. */
-    async restart() {
-      await host.stop();
-      host = await testServe(home);
-      await until('the page is served again', () =>
-        page.reload().then(
-          () => true,
-          () => false,
-        ),
-      );
-      await page.getByRole('heading', { name: 'Overview', exact: true }).waitFor();
-      await browser.prepare();
-    },
-    async waiting(text: string): Promise<Waiting> {
-      await askCli(home, ['task', 'submit', '--agent', 'demo', '--workspace', 'site', text]);
-      return until('an approval waits', async () => {
-        const { approvals } = await askCli<{ approvals: Waiting[] }>(home, ['approvals', 'list']);
-        return approvals.find(({ state }) => state === 'pending') ?? false;
-      });
-    },
-  };
-}
-
 const PRESENCE = { kind: 'presence' } as const;
 
 test(
   'passkeys in a real browser: what is good is taken, what is bad is refused',
   { timeout: 180_000 },
   async () => {
-    const { add, call, create, get, home, origin, remove, restart, session, waiting } = await scene();
+    const { add, call, create, get, home, origin, remove, restart, session, waiting } = await passkeyScene();
     const good: string[] = [];
     const bad: string[] = [];
 
@@ -348,20 +271,3 @@ test(
     expect(bad.length).toBeGreaterThanOrEqual(25);
   },
 );
-
-test('the owner adds a passkey on the screen, and makes a recovery code with it', async () => {
-  const { add, origin, page } = await scene();
-  const album = createAlbum(outputFolder('passkeys'));
-  await add('internal');
-  await page.goto(`${origin}/#/devices`);
-  await page.getByText('No passkey yet.').waitFor();
-  await page.getByLabel('Name of the new passkey').fill('This laptop');
-  await page.getByRole('button', { name: 'Add a passkey' }).click();
-  await page.getByText('The passkey was added.').waitFor();
-  await page.getByRole('cell', { name: 'This laptop' }).waitFor();
-  await album.add('added', page);
-  // The code needs a proof of the last minutes: the browser asks the authenticator for it by itself.
-  await page.getByRole('button', { name: 'Make a recovery code' }).click();
-  await page.getByText('Shown once.').waitFor();
-  await album.add('recovery-code', page);
-});

@@ -1,14 +1,15 @@
-import { existsSync, mkdirSync, realpathSync, writeFileSync } from 'node:fs';
+import { existsSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { createAlbum, type Album } from '../support/browser.ts';
 import { writeCameraVideo } from '../support/camera-video.ts';
-import { cacheFolder, installCodexAcp } from '../support/codex-acp.ts';
+import { cacheFolder } from '../support/npm-agent.ts';
 import { outputFolder, tempFolder, tempHome, tempRepository, type TempFolder } from '../support/folders.ts';
 import { descendants, processesNaming, stillAlive } from '../support/process-tree.ts';
 import { askCli, runCli } from '../support/run-cli.ts';
 import { startScriptedModel, type ScriptedModel } from '../support/scripted-model.ts';
 import { serve, type Served } from '../support/serve.ts';
+import { codex } from '../support/third-party-agents.ts';
 import { until } from '../support/until.ts';
 import { startPhone, type Phone } from './phone.ts';
 
@@ -31,31 +32,16 @@ function kept(folder: TempFolder): string {
 
 beforeAll(async () => {
   album = createAlbum(outputFolder('third-party'));
-  const program = await installCodexAcp();
+  const program = await codex.install();
   model = await startScriptedModel();
   home = kept(tempHome());
   const own = kept(tempFolder('codex-home', join(cacheFolder(), 'work')));
   repository = kept(tempRepository({ 'README.md': '# Hello\n' }, join(cacheFolder(), 'work')));
-  mkdirSync(join(own, 'codex'));
-  writeFileSync(
-    join(own, 'codex', 'config.toml'),
-    [
-      'model = "scripted"',
-      'model_provider = "scripted"',
-      'approval_policy = "untrusted"',
-      'sandbox_mode = "workspace-write"',
-      '[model_providers.scripted]',
-      'name = "scripted"',
-      `base_url = "${model.url}"`,
-      'wire_api = "responses"',
-      'env_key = "SCRIPTED_MODEL_KEY"',
-      '',
-    ].join('\n'),
-  );
   host = await serve(home);
   await askCli(home, ['workspace', 'add', repository, '--name', 'site']);
-  const settings = [`HOME=${own}`, `CODEX_HOME=${join(own, 'codex')}`, 'SCRIPTED_MODEL_KEY=none'];
-  const argv = [realpathSync('/usr/bin/env'), ...settings, process.execPath, program];
+  const started = codex.prepare({ program, home: own, model: model.origin, folder: repository });
+  const settings = Object.entries(started.env).map(([name, value]) => `${name}=${value}`);
+  const argv = [realpathSync('/usr/bin/env'), ...settings, ...started.argv];
   await askCli(home, ['agents', 'add', 'codex', '--title', 'Codex', '--', ...argv]);
   const empty = join(kept(tempFolder('camera')), 'camera.y4m');
   writeCameraVideo(empty, { width: 1, height: 1, luma: new Uint8Array([255]) });

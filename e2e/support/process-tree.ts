@@ -49,6 +49,11 @@ export function descendants(pid: number): ProcessFact[] {
   return [...found.values()];
 }
 
+/** Every process of these process groups, whoever its parent is by now. */
+export function groupMembers(groups: ReadonlySet<number>): ProcessFact[] {
+  return everyProcess().filter((one) => groups.has(one.group));
+}
+
 /** Those of these that are still there. */
 export function stillAlive(processes: readonly ProcessFact[]): ProcessFact[] {
   return processes.filter((one) => processFact(one.pid)?.startedAt === one.startedAt);

@@ -72,6 +72,7 @@ beforeAll(async () => {
     mainBundle(join(built, 'dist'), {
       'cli/signalbox': 'main/cli/main.ts',
       'agents/demo-agent': 'main/services/agents/demo-agent.ts',
+      'shim/signalbox-shim': 'main/services/supervisor/shim/shim-main.ts',
     }),
   );
   home = mkdtempSync(join(tmpdir(), 'signalbox-home-'));
@@ -151,11 +152,17 @@ test('a process is run, waited for, read, and stopped', async () => {
     code: 5,
     value: { error: { code: 'timed_out' } },
   });
-  expect((await json('logs', 'web', '--stdout')).value).toEqual({
-    lines: [{ stream: 'stdout', text: 'up' }],
+  expect((await json('logs', 'web', '--stdout')).value).toMatchObject({
+    lines: [{ name: 'web', number: 0, stream: 'stdout', text: 'up' }],
   });
+  expect((await json('logs', 'web', '--regex', '^U', '--ignore-case', '--since', '1h')).value).toMatchObject({
+    lines: [{ text: 'up' }],
+  });
+  expect((await json('logs', 'web', '--grep', 'down', '--all')).value).toEqual({ lines: [] });
+  expect((await run('logs', 'web', '--grep', 'a', '--regex', 'b')).code).toBe(2);
+  expect((await run('logs', 'nosuch')).code).toBe(6);
   const following = start(['logs', 'web', '--follow', '--stdout', '--json']);
-  expect(JSON.parse(await lineOf(following, 'stdout', /up/))).toEqual({ stream: 'stdout', text: 'up' });
+  expect(JSON.parse(await lineOf(following, 'stdout', /up/))).toMatchObject({ stream: 'stdout', text: 'up' });
   following.kill('SIGTERM');
   expect((await json('ps')).value).toMatchObject({ processes: [{ name: 'web' }] });
   expect(await json('stop', 'web')).toMatchObject({ code: 0, value: { processes: [{ state: 'stopped' }] } });

@@ -1,8 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { halfBlocks } from './qr-text.ts';
-import { around } from './verbs/logs.ts';
-import { remoteAddress } from './verbs/acp.ts';
 import { plainLine, plainText, table } from './plain-text.ts';
 
 test('no text of an agent can command the terminal', () => {
@@ -17,25 +15,6 @@ test('no text of an agent can command the terminal', () => {
 
 test('a table is aligned', () => {
   expect(table(['A', 'B'], [['long', 'x']])).toBe('A     B\nlong  x');
-});
-
-test('found lines come with their neighbours, each once', () => {
-  const lines = ['a', 'b', 'hit', 'c', 'hit', 'd', 'e'].map((text) => ({ text }));
-  expect(around(lines, (text) => text === 'hit', 1).map(({ text }) => text)).toEqual([
-    'b',
-    'hit',
-    'c',
-    'hit',
-    'd',
-  ]);
-});
-
-test('a token is sent encrypted or to this machine, and never in an address', () => {
-  expect(remoteAddress('wss://host.example/acp').host).toBe('host.example');
-  expect(remoteAddress('ws://127.0.0.1:1/acp/demo').pathname).toBe('/acp/demo');
-  for (const bad of ['ws://host.example/acp', 'https://host.example', 'wss://u:p@host.example', 'nonsense']) {
-    expect(() => remoteAddress(bad)).toThrow(/wss:|file/);
-  }
 });
 
 test('two rows of a QR code are one line', () => {

@@ -13,7 +13,9 @@ import { addPolicyVerbs } from './verbs/policy.ts';
 import { addProcessVerbs } from './verbs/processes.ts';
 import { addPasskeyVerbs } from './verbs/passkeys.ts';
 import { addSecretVerbs } from './verbs/secrets.ts';
+import { addSessionVerbs } from './verbs/sessions.ts';
 import { addTaskVerbs } from './verbs/tasks.ts';
+import { addActionVerbs } from './verbs/actions.ts';
 import { addTunnelVerbs } from './verbs/tunnel.ts';
 import { addWorkspaceVerbs } from './verbs/workspaces.ts';
 
@@ -52,7 +54,9 @@ export function createProgram(streams: Streams, exit: (code: number) => void): C
     addTunnelVerbs,
     addAcpVerbs,
     addAgentVerbs,
+    addSessionVerbs,
     addTaskVerbs,
+    addActionVerbs,
     addApprovalVerbs,
     addPolicyVerbs,
     addDeviceVerbs,

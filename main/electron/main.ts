@@ -172,13 +172,14 @@ function runApp(root: string, args: readonly string[]): void {
 
     async function openTheHost(): Promise<void> {
       // Loaded only now, so that the icon is there before the host's many modules are.
-      const { openHost } = await import('../headless.ts');
+      const { openHost, SHIM_FLAGS } = await import('../headless.ts');
       const found = await openHost({
         osPrompt: createOsPrompt(),
         root,
         kind: 'tray',
-        // `process.execPath` is Electron here, which is not to be run as Node: the agent needs a Node on PATH.
+        // `process.execPath` is Electron here, which is not to be run as Node: both need a Node on PATH.
         demoArgv: ['node', join(dist, 'agents', 'demo-agent.mjs')],
+        shimArgv: ['node', ...SHIM_FLAGS, join(dist, 'shim', 'signalbox-shim.mjs')],
       });
       if (isLeavingNow()) {
         await found.close();

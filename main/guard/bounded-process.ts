@@ -11,6 +11,11 @@ export interface BoundedRun {
   /** Cap for standard output and standard error together; beyond it the group is killed. */
   maxOutputBytes: number;
   signal?: AbortSignal | undefined;
+  /**
+   * Given, output goes there as it comes, standard output and error alike; nothing is collected, and there is no cap:
+   * who takes it drops what it does not keep.
+   */
+  onOutput?: ((chunk: Uint8Array) => void) | undefined;
   /** Descriptors the child gets as 3, 4, … */
   descriptors?: readonly number[];
   /** Called right before the program is started, with nothing in between; what it throws is thrown, nothing is started. */
@@ -67,6 +72,10 @@ function supervise(child: ChildProcess, run: BoundedRun, program: string): Promi
     killTimer = setTimeout(() => killGroup(child, 'SIGKILL'), graceMs);
   };
   const collect = (into: Buffer[]) => (chunk: Buffer) => {
+    if (run.onOutput !== undefined) {
+      run.onOutput(chunk);
+      return;
+    }
     if (chunk.length > left) truncated = true;
     if (left > 0) into.push(chunk.subarray(0, left));
     left = Math.max(0, left - chunk.length);

@@ -24,6 +24,8 @@ export interface SandboxedRun {
   timeoutMs: number;
   maxOutputBytes: number;
   signal?: AbortSignal;
+  /** Given, output goes there as it comes instead of into the result, without a cap. */
+  onOutput?: (chunk: Uint8Array) => void;
   /** The caller's last look, right before the start; what it throws is thrown, nothing is started. */
   beforeStart?: () => void;
   /** What is hidden; the default list if absent. */
@@ -195,8 +197,9 @@ async function runSeatbelt(
 }
 
 function bounded(run: SandboxedRun, argv: readonly string[]): BoundedRun {
-  const { env, timeoutMs, maxOutputBytes, signal, beforeStart } = run;
-  return { argv, cwd: join(run.root, run.cwd ?? ''), env, timeoutMs, maxOutputBytes, signal, beforeStart };
+  const { env, timeoutMs, maxOutputBytes, signal, beforeStart, onOutput } = run;
+  const cwd = join(run.root, run.cwd ?? '');
+  return { argv, cwd, env, timeoutMs, maxOutputBytes, signal, beforeStart, onOutput };
 }
 
 /** The number of processes is counted per user outside a user namespace, so it is limited only inside one. */

@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { isAbsolute } from 'node:path';
 import { isMap, isScalar, isSeq, LineCounter, parseDocument, type Document, type YAMLSeq } from 'yaml';
 import * as z from 'zod';
 import { BashMode, ToolSet, WriteMode } from '../../contract/bridge.ts';
@@ -6,9 +7,66 @@ import { AgentName } from '../../contract/agents.ts';
 import { canonicalJson } from '../../contract/canonical-json.ts';
 import { HostError } from '../../contract/errors.ts';
 import { Rule } from '../../contract/policy.ts';
+import { OwnStore } from '../../contract/sessions.ts';
 import { writeFileAtomic } from './atomic-file.ts';
 
 const Port = z.int().min(0).max(65535);
+
+/** A name that is used once in its list. */
+const PredefinedName = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/, 'a name is 1 to 64 letters, digits, "_" or "-"');
+const Argument = z
+  .string()
+  .max(4096)
+  .regex(/^[^\0]*$/, 'an argument may not contain NUL');
+const RelativePath = z
+  .string()
+  .min(1)
+  .max(4096)
+  .regex(/^(?!\/)[^\0]*$/, 'a path inside the workspace does not begin with "/"');
+
+const ActionEntry = z.strictObject({
+  name: PredefinedName,
+  argv: z.array(Argument).min(1).max(256),
+  /** By name, id or path. */
+  workspace: z.string().min(1).max(4096),
+  cwd: RelativePath.default('.'),
+  timeoutMs: z.int().min(100).max(3_600_000).default(300_000),
+  risk: z.enum(['low', 'medium', 'high']).default('medium'),
+});
+
+const LogEntry = z
+  .strictObject({
+    name: PredefinedName,
+    /** Without it the path is an absolute one. */
+    workspace: z.string().min(1).max(4096).optional(),
+    path: z
+      .string()
+      .min(1)
+      .max(4096)
+      .regex(/^[^\0]*$/),
+  })
+  .superRefine(({ workspace, path }, context) => {
+    const message =
+      workspace === undefined
+        ? 'without a workspace the path must be absolute'
+        : 'inside of a workspace the path is relative to it';
+    if ((workspace === undefined) !== isAbsolute(path))
+      context.addIssue({ code: 'custom', path: ['path'], message });
+  });
+
+function named<T extends z.ZodType<{ name: string }>>(entry: T) {
+  return z
+    .array(entry)
+    .max(50)
+    .superRefine((entries, context) => {
+      entries.forEach(({ name }, index) => {
+        if (entries.findIndex((other) => other.name === name) < index)
+          context.addIssue({ code: 'custom', path: [index, 'name'], message: `"${name}" is there twice` });
+      });
+    });
+}
 
 const SecretAction = z.enum(['redact', 'ask', 'block']);
 
@@ -22,7 +80,18 @@ export const Config = z.strictObject({
       bash: BashMode.default('off'),
     })
     .prefault({}),
-  remote: z.strictObject({ agents: z.array(AgentName).max(32).default([]) }).prefault({}),
+  /** Agents whose own stores of conversations are read; without a word here, none. */
+  sessions: z.strictObject({ readOwn: z.array(OwnStore).max(4).default([]) }).prefault({}),
+  remote: z
+    .strictObject({
+      agents: z.array(AgentName).max(32).default([]),
+      /** Who answers the agent's requests for leave: only this host, or whoever is first, the client or the host. */
+      permissions: z.enum(['host', 'first']).default('host'),
+      connections: z.int().min(1).max(512).default(32),
+      connectionsEach: z.int().min(1).max(512).default(16),
+      idleMinutes: z.int().min(1).max(10_080).default(60),
+    })
+    .prefault({}),
   tunnel: z.strictObject({ binary: z.string().max(4096).optional() }).prefault({}),
   listeners: z
     .strictObject({
@@ -33,6 +102,23 @@ export const Config = z.strictObject({
       proxy: Port.default(0),
     })
     .prefault({}),
+  tasks: z
+    .strictObject({
+      /** How many agents may work at the same time, and how many of one. */
+      atOnce: z.int().min(1).max(32).default(4),
+      perAgent: z.int().min(1).max(32).default(2),
+      /** Agents with a number of their own. */
+      agents: z.record(AgentName, z.int().min(1).max(32)).default({}),
+      /** A task whose agent gives no sign of life for so long is stopped, and one that runs for so long. */
+      idleMinutes: z.number().positive().max(1440).default(30),
+      maxMinutes: z.number().positive().max(10_080).default(240),
+    })
+    .prefault({}),
+  /** Commands that others may run by their name, and logs that they may read. */
+  actions: named(ActionEntry).default([]),
+  logSources: named(LogEntry).default([]),
+  /** What becomes of processes that outlived a host which died: the next one takes them over, or ends them. */
+  processes: z.strictObject({ afterCrash: z.enum(['adopt', 'stop']).default('adopt') }).prefault({}),
   /** Whole audit records are kept for so many days; their hashes always. */
   audit: z.strictObject({ keepDays: z.int().min(1).max(36_500).nullable().default(null) }).prefault({}),
   policy: z.strictObject({ rules: z.array(Rule).max(1000).default([]) }).prefault({}),

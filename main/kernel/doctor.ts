@@ -22,8 +22,10 @@ export interface DoctorDeps {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Where the keys of the host lie; null while no host has made any. */
   readonly secrets: SecretStore['kind'] | null;
-  /** Programs that speak ACP, looked for on PATH. */
+  /** Programs that speak ACP. */
   readonly agents: readonly AgentProgram[];
+  /** Whether the host would find a program to start as an agent. */
+  finds(program: string): Promise<boolean>;
   /** Where the packaged ripgrep lies; null when the installation has none. */
   packagedRipgrep(): string | null;
   /** First line of what a program prints, or null when it cannot be run or fails. */
@@ -35,6 +37,7 @@ export const nodeDoctorDeps: DoctorDeps = {
   nodeVersion: process.versions.node,
   env: process.env,
   agents: [],
+  finds: (program) => isOnPath(program, process.env['PATH'] ?? '', process.platform),
   secrets: null,
   packagedRipgrep() {
     try {
@@ -198,10 +201,10 @@ async function openToOthers(paths: readonly string[]): Promise<string[]> {
   return paths.filter((_, index) => ((modes[index] ?? 0) & 0o077) !== 0);
 }
 
-async function checkAgents({ agents, env, platform }: DoctorDeps): Promise<DoctorCheck> {
+async function checkAgents({ agents, finds }: DoctorDeps): Promise<DoctorCheck> {
   const found = [];
   for (const agent of agents) {
-    if (await isOnPath(agent.program, env['PATH'] ?? '', platform)) found.push(agent);
+    if (await finds(agent.program)) found.push(agent);
   }
   if (found.length > 0) {
     return ok('agents', `found ${found.map(({ title, program }) => `${title} (${program})`).join(', ')}`);
@@ -209,7 +212,7 @@ async function checkAgents({ agents, env, platform }: DoctorDeps): Promise<Docto
   return {
     id: 'agents',
     state: 'warning',
-    summary: 'no agent was looked for or found on PATH; the built-in agent "demo" is always there',
+    summary: 'no agent was found; the built-in agent "demo" is always there',
     fix: 'install an agent that speaks ACP, or: signalbox agents add NAME -- COMMAND',
   };
 }

@@ -18,6 +18,8 @@ export interface Home {
   readonly run: string;
   readonly lock: string;
   readonly controlSocket: string;
+  /** Where the process that holds the managed processes listens. */
+  readonly shimSocket: string;
   /** Holds the path of the control socket while a host runs: whoever asks may have another environment. */
   readonly controlSocketFile: string;
   /** Outside of every home: what must not come back with a backup of one. */
@@ -52,6 +54,7 @@ export function homeLayout(root: string, env: NodeJS.ProcessEnv = process.env): 
     run,
     lock: join(run, 'lock.db'),
     controlSocket: controlSocketPath(root, run, env),
+    shimSocket: shimSocketPath(controlSocketPath(root, run, env)),
     controlSocketFile: join(run, 'control'),
     anchors: anchorFolder(env),
   };
@@ -65,6 +68,11 @@ function anchorFolder(env: NodeJS.ProcessEnv): string {
   const state = env['XDG_STATE_HOME'];
   const base = state !== undefined && isAbsolute(state) ? state : join(homedir(), '.local', 'state');
   return join(base, 'signalbox', 'anchors');
+}
+
+/** Beside the control socket; `.shim` is no longer than `.sock`, so it fits where that fits. */
+function shimSocketPath(controlSocket: string): string {
+  return controlSocket.replace(/(?:\.sock)?$/, '.shim');
 }
 
 function controlSocketPath(root: string, run: string, env: NodeJS.ProcessEnv): string {

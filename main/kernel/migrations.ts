@@ -80,4 +80,23 @@ export const migrations: readonly string[] = [
     id TEXT PRIMARY KEY, public_key TEXT NOT NULL, counter INTEGER NOT NULL, body TEXT NOT NULL
   ) STRICT;
   `,
+  // Where a question came from: needed to judge it anew when it is answered.
+  `
+  ALTER TABLE approvals ADD COLUMN origin TEXT NOT NULL DEFAULT 'acp';
+  `,
+  // What the owner has said about an agent, whoever defined it.
+  `
+  CREATE TABLE agent_settings (name TEXT PRIMARY KEY, body TEXT NOT NULL) STRICT;
+  `,
+  // What a task has changed, kept when it ends.
+  `
+  CREATE TABLE task_diffs (task_id TEXT PRIMARY KEY, body TEXT NOT NULL) STRICT, WITHOUT ROWID;
+  `,
+  // Which life of each managed process was the last, so that the next host finds it again.
+  `
+  CREATE TABLE process_runs (
+    name TEXT PRIMARY KEY, run TEXT NOT NULL, pid INTEGER, start_time TEXT NOT NULL, boot_id TEXT NOT NULL,
+    started_at REAL NOT NULL
+  ) STRICT;
+  `,
 ];

@@ -16,6 +16,7 @@ export interface ProcessTable {
   startTime(pid: number): string | null;
   /** The live processes of a group. */
   group(pid: number): readonly ProcessEntry[];
+  all(): readonly ProcessEntry[];
   /** Differs after every start of the machine. */
   bootId(): string;
 }
@@ -23,16 +24,18 @@ export interface ProcessTable {
 /** The process table of this platform. Windows has no groups: there a record of leftovers is not kept. */
 export function createProcessTable(platform: NodeJS.Platform = process.platform): ProcessTable {
   if (platform === 'linux') return procTable;
-  if (platform === 'win32') return { startTime: () => null, group: () => [], bootId: () => 'unknown' };
+  if (platform === 'win32')
+    return { startTime: () => null, group: () => [], all: () => [], bootId: () => 'unknown' };
   return psTable;
 }
 
 const procTable: ProcessTable = {
   startTime: (pid) => readStat(pid)?.startTime ?? null,
-  group: (pid) =>
+  group: (pid) => procTable.all().filter((entry) => entry.group === pid),
+  all: () =>
     readdirSync('/proc').flatMap((name) => {
       const entry = /^\d+$/.test(name) ? readStat(Number(name)) : null;
-      return entry?.group === pid ? [entry] : [];
+      return entry ? [entry] : [];
     }),
   bootId: () => readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim(),
 };
@@ -53,6 +56,7 @@ function readStat(pid: number): ProcessEntry | null {
 const psTable: ProcessTable = {
   startTime: (pid) => listPs(['-p', String(pid)])[0]?.startTime ?? null,
   group: (pid) => listPs(['-A']).filter((entry) => entry.group === pid),
+  all: () => listPs(['-A']),
   bootId() {
     try {
       return execFileSync('sysctl', ['-n', 'kern.boottime'], { encoding: 'utf8', timeout: 5000 }).trim();

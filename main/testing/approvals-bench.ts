@@ -106,6 +106,7 @@ export function testApprovals(options: BenchOptions = {}) {
   const events: HostEvent[] = [];
   let mode: HostMode = 'running';
   let rules = options.rules ?? asking();
+  const revoked = new Set<string>();
   const approvals = createApprovals({
     db,
     clock,
@@ -115,7 +116,8 @@ export function testApprovals(options: BenchOptions = {}) {
     productRules: [],
     workspaces: options.workspaces ?? { folder: () => null },
     ownRules: { get: () => rules, set: (next) => void (rules = next) },
-    devices: { verifyStatement: () => {}, verifyRule: () => {} },
+    raise: () => {},
+    devices: { verifyStatement: () => {}, verifyRule: () => {}, mayApprove: (id) => !revoked.has(id) },
     presence: options.presence ?? fakePresence(false),
     host: { mode: () => mode },
   });
@@ -154,6 +156,13 @@ export function testApprovals(options: BenchOptions = {}) {
   return {
     ...{ db, clock, audit, events, approvals, list, pending, answer, state, settled },
     setMode: (next: HostMode) => void (mode = next),
+    /** What the host does when a phone is revoked, or may answer no longer. */
+    revoke(id: string) {
+      revoked.add(id);
+      approvals.forgetAnswersOf(`device:${id}`);
+    },
+    /** The same, but its votes are still on the question: as when the host fell between the two. */
+    dropSilently: (id: string) => void revoked.add(id),
     setRules: (next: readonly Rule[]) => void (rules = next),
   };
 }

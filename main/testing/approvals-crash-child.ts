@@ -39,7 +39,8 @@ const approvals = createApprovals({
   productRules: rules,
   workspaces: { folder: () => null },
   ownRules: { get: () => [], set: () => {} },
-  devices: { verifyStatement: () => {}, verifyRule: () => {} },
+  raise: () => {},
+  devices: { verifyStatement: () => {}, verifyRule: () => {}, mayApprove: () => true },
   presence: noPresence,
   host: { mode: () => 'running' },
 });

@@ -62,18 +62,34 @@ export interface MemoryAuditor extends Auditor {
   readonly entries: AuditEntry[];
   /** From now on every append fails, as on a full disk. */
   break(): void;
+  /** The next record of this type waits: until it is released nothing that comes after it happens. */
+  hold(type: string): { readonly reached: Promise<void>; release(): void };
 }
 
 export function memoryAuditor(): MemoryAuditor {
   const entries: AuditEntry[] = [];
+  const held = new Map<string, () => Promise<void>>();
   let broken = false;
   return {
     entries,
     break: () => void (broken = true),
+    hold(type) {
+      let release = () => {};
+      const released = new Promise<void>((resolve) => (release = resolve));
+      const reached = new Promise<void>((resolve) => {
+        held.set(type, () => {
+          resolve();
+          return released;
+        });
+      });
+      return { reached, release: () => release() };
+    },
     append(entry) {
       if (broken) return Promise.reject(new Error('disk full'));
       entries.push(entry);
-      return Promise.resolve();
+      const wait = held.get(entry.type);
+      held.delete(entry.type);
+      return wait?.() ?? Promise.resolve();
     },
   };
 }

@@ -79,6 +79,7 @@ export async function startTestHost(
     name: 'test-host',
     version: '0.0.0-test',
     sites: { dashboard: join(root, 'no-site'), companion: join(root, 'no-site') },
+    shimArgv: null,
     demoArgv: [process.execPath, demo],
     ripgrepPath: () => rgPath,
     doctor: { examine: () => Promise.resolve([]) },

@@ -36,6 +36,8 @@ export interface PhoneSession {
   close(): void;
   /** Signs an answer with this phone's approval key. */
   prove(statement: ApprovalStatement): { counter: number; signature: string };
+  /** Signs bytes with the same key, as a challenge wants it; base64url of the raw signature. */
+  sign(bytes: Uint8Array): string;
 }
 
 /** A phone as the host sees it: the contract's own channel over a real WebSocket. */
@@ -154,6 +156,7 @@ function sessionOf(
       counter: statement.counter,
       signature: phone.signature(approvalBytes(statement)),
     }),
+    sign: phone.signature,
   };
 }
 

@@ -42,7 +42,10 @@ function Routes() {
       <Stack.Screen name="(tabs)" options={{ headerShown: false, title: t.tabs.inbox }} />
       <Stack.Screen name="pair" options={{ title: t.pair.title }} />
       <Stack.Screen name="approval/[id]" options={{ title: t.approval.title }} />
-      <Stack.Screen name="task/[id]" options={{ title: t.session.title }} />
+      <Stack.Screen name="task/[id]" options={{ title: t.tasks.title }} />
+      <Stack.Screen name="session/[id]" options={{ title: t.session.title }} />
+      <Stack.Screen name="continue/[id]" options={{ title: t.session.continueTitle }} />
+      <Stack.Screen name="agent/[name]" options={{ title: t.agents.title }} />
       <Stack.Screen name="settings" options={{ title: t.settings.title }} />
     </Stack>
   );

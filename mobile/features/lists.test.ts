@@ -1,19 +1,25 @@
 import { sortInbox } from './inbox/sort-inbox.ts';
-import { approval, host as sample, session } from './sample-views.ts';
-import { groupSessions } from './sessions/group-sessions.ts';
-import type { ApprovalView, HostView, Risk, SessionStatus } from '../host/views.ts';
+import { approval, host as sample, task } from './sample-views.ts';
+import { groupTasks } from './tasks/group-tasks.ts';
+import type { TaskStatus } from '../host/task-views.ts';
+import type { ApprovalView, HostView, Risk } from '../host/views.ts';
 
 const ask = (id: string, risk: Risk, askedAt: number, expiresAt = 1000): ApprovalView => ({
   ...approval,
   ...{ id, risk, askedAt, expiresAt },
 });
 
-const host = (approvals: ApprovalView[], statuses: SessionStatus[] = []): HostView => ({
+const host = (approvals: ApprovalView[], statuses: TaskStatus[] = []): HostView => ({
   ...sample,
   approvals,
-  sessions: statuses.map((status, index) => ({
-    ...session,
-    ...{ id: `${status}-${String(index)}`, status, changedAt: index },
+  tasks: statuses.map((status, index) => ({
+    ...task,
+    ...{
+      id: `${status}-${String(index)}`,
+      status,
+      changedAt: index,
+      position: status === 'queued' ? 9 - index : null,
+    },
   })),
 });
 
@@ -28,11 +34,13 @@ test('what was answered does not wait any more', () => {
   expect(sortInbox([host([answered])], 50)).toEqual([]);
 });
 
-test('sessions are grouped by what they need, the latest change first', () => {
-  const lines = groupSessions([host([], ['done', 'waiting', 'failed', 'working', 'waiting'])]);
+test('tasks are grouped by what they need, the latest change first, those that wait by their place', () => {
+  const statuses: TaskStatus[] = ['done', 'waiting', 'failed', 'working', 'waiting', 'queued', 'queued'];
+  const lines = groupTasks([host([], statuses)]);
   expect(
-    lines.map((line) => (line.kind === 'heading' ? `${line.group} ${String(line.count)}` : line.session.id)),
+    lines.map((line) => (line.kind === 'heading' ? `${line.group} ${String(line.count)}` : line.task.id)),
   ).toEqual([
-    ...['waiting 2', 'waiting-4', 'waiting-1', 'working 1', 'working-3', 'done 2', 'failed-2', 'done-0'],
+    ...['waiting 2', 'waiting-4', 'waiting-1', 'working 1', 'working-3', 'queued 2', 'queued-6', 'queued-5'],
+    ...['done 2', 'failed-2', 'done-0'],
   ]);
 });

@@ -1,6 +1,7 @@
 // For tests: a host and what waits on it, as the screens see them.
 import { NO_NEED } from '../../contract/policy.ts';
-import type { ApprovalView, HostView, SessionView } from '../host/views.ts';
+import type { AgentView, SessionView, TaskView } from '../host/task-views.ts';
+import type { ApprovalView, HostView } from '../host/views.ts';
 
 export const start = 1_800_000_000_000;
 
@@ -29,9 +30,23 @@ export const approval: ApprovalView = {
   expiresAt: start + 90_000,
 };
 
+export const task: TaskView = {
+  ...{ id: 's1', hostId: 'h1', hostName: 'studio-mac', agent: 'codex', folderId: 'f1', folder: 'site' },
+  ...{ title: 'Fix the build', text: 'Fix the build', mode: 'ask', status: 'working', position: null },
+  ...{ delivery: 'running', createdAt: start - 60_000, startedAt: start - 50_000, endedAt: null },
+  ...{ changedAt: start, agentSeenAt: start, sessionId: 'c1', continues: null, retryOf: null },
+  ...{ budget: {}, usage: null, toolCalls: 0, droppedBytes: 0, steered: 0, approvals: [], changedFiles: [] },
+};
+
 export const session: SessionView = {
-  ...{ id: 's1', hostId: 'h1', hostName: 'studio-mac', agent: 'codex', title: 'Fix the build' },
-  ...{ status: 'working', changedAt: start, sessionId: 'c1', changedFiles: [] },
+  ...{ id: 'c1', hostId: 'h1', hostName: 'studio-mac', agent: 'codex', folderId: 'f1', folder: 'site' },
+  ...{ origin: 'task', title: 'Fix the build', state: 'ended', taskId: 's1', modeName: null, usage: null },
+  changedAt: start - 60_000,
+};
+
+export const agent: AgentView = {
+  ...{ id: 'codex', hostId: 'h1', name: 'Codex', isThere: true, version: '1.2.3' },
+  ...{ login: 'yes', loginNote: '~/.codex/auth.json' },
 };
 
 export const host: HostView = {
@@ -40,6 +55,7 @@ export const host: HostView = {
   link: { kind: 'online' },
   scopes: ['view', 'submit', 'approve', 'manage'],
   approvals: [approval],
+  tasks: [task],
   sessions: [session],
   processes: [{ id: 'p1', name: 'web', state: 'failed', detail: 'exit code 1' }],
   tunnel: { state: 'open', address: 'https://x.example', closesAt: start + 60_000 },
@@ -48,5 +64,5 @@ export const host: HostView = {
   waiting: 0,
   witness: { kind: 'none' },
   folders: [{ id: 'f1', name: 'site' }],
-  agents: [{ id: 'g1', name: 'codex' }],
+  agents: [agent],
 };

@@ -1,10 +1,7 @@
 import { act, fireEvent, screen } from 'expo-router/testing-library';
-import { AgentsScreen } from './sessions/agents-screen.tsx';
 import { ApprovalScreen } from './approvals/approval-screen.tsx';
 import { HostScreen } from './hosts/host-screen.tsx';
 import { InboxScreen } from './inbox/inbox-screen.tsx';
-import { NewTaskScreen } from './tasks/new-task-screen.tsx';
-import { SessionScreen } from './sessions/session-screen.tsx';
 import { approval, host, start } from './sample-views.ts';
 import { show } from './show-screen.tsx';
 
@@ -129,33 +126,6 @@ test('a device without the scope cannot decide', async () => {
 test('the quiet inbox says how many agents work', async () => {
   await show(InboxScreen, [{ ...host, approvals: [] }]);
   expect(screen.getByText('Nothing needs you. 1 agent working.')).toBeTruthy();
-});
-
-test('the agents tab without sessions offers a task', async () => {
-  await show(AgentsScreen, [{ ...host, sessions: [] }]);
-  expect(screen.getByRole('button', { name: 'Start a task' })).toBeTruthy();
-});
-
-test('a session shows its timeline and can be cancelled', async () => {
-  const { actions } = await show(() => <SessionScreen id="s1" hostId="h1" />, [host]);
-  expect(screen.getByText('npm test')).toBeTruthy();
-  fireEvent.press(screen.getByRole('button', { name: 'Cancel task' }));
-  expect(actions).toEqual([{ kind: 'cancel-task', hostId: 'h1', taskId: 's1' }]);
-});
-
-test('a task needs a text, then goes to the chosen host, folder and agent', async () => {
-  const { actions } = await show(NewTaskScreen, [host]);
-  fireEvent.press(screen.getByRole('button', { name: 'Send task' }));
-  expect(screen.getByText('Write what should be done.')).toBeTruthy();
-  fireEvent.changeText(screen.getByLabelText('Task'), 'Fix it');
-  fireEvent.press(screen.getByRole('button', { name: 'Send task' }));
-  const task = { hostId: 'h1', folderId: 'f1', agentId: 'g1', mode: 'ask', text: 'Fix it' };
-  expect(actions).toEqual([{ kind: 'submit', task }]);
-});
-
-test('no task can be written while no host is online', async () => {
-  await show(NewTaskScreen, [{ ...host, link: { kind: 'offline', asOf: start } }]);
-  expect(screen.getByText('No host is online')).toBeTruthy();
 });
 
 test('the host tab shows the exposure, and lock down has to be held', async () => {

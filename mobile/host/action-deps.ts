@@ -19,10 +19,8 @@ export interface ActionDeps {
 
 /** How an action ended. */
 export type Outcome =
-  | Exclude<Delivery, { readonly kind: 'sending' | 'queued' | 'sent' | 'done' | 'unknown' }>
-  | {
-      readonly kind: 'done' | 'unknown';
-    };
+  | Exclude<Delivery, { readonly kind: 'sending' | 'queued' | 'sent' | 'unknown' }>
+  | { readonly kind: 'unknown' };
 
 export const refused = (why: string): Outcome => ({ kind: 'refused', why });
 

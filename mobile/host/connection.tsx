@@ -1,14 +1,7 @@
 import { createContext, useContext, useSyncExternalStore } from 'react';
 import type { ReactNode } from 'react';
-import type {
-  ContentAnswer,
-  Delivery,
-  Farewell,
-  HostAction,
-  HostView,
-  ProposalsAnswer,
-  TimelineEntry,
-} from './views.ts';
+import type { ContentAnswer, Delivery, Farewell, HostAction, HostView, ProposalsAnswer } from './views.ts';
+import type { DiffAnswer, SessionAnswer, SessionsAnswer, TimelineFeed, TimelineView } from './task-views.ts';
 
 /** The one thing that screens know of the network. Nothing here is written optimistically. */
 export interface HostConnection {
@@ -17,12 +10,20 @@ export interface HostConnection {
   subscribe(changed: () => void): () => void;
   /** Carries an action out and reports each step; the last step is `done`, `refused` or `unknown`. Never rejects. */
   act(action: HostAction, report: (delivery: Delivery) => void): Promise<void>;
+  /** A name for one wish, so that a repeat of it is known as one: 128 random bits, base64url. */
+  newKey(): string;
   /** What stands behind an approval, fetched and checked against its hash. Never rejects. */
   content(hostId: string, approvalId: string): Promise<ContentAnswer>;
   /** Rules that would answer questions like this one, each with what it would have done. Never rejects. */
   proposals(hostId: string, approvalId: string, effect: 'allow' | 'deny'): Promise<ProposalsAnswer>;
-  /** Follows a timeline from its beginning, over reconnections, until the returned function is called. */
-  follow(hostId: string, sessionId: string, changed: (entries: readonly TimelineEntry[]) => void): () => void;
+  /** The newest of a timeline and what is added to it, over reconnections, until the feed is closed. */
+  timeline(hostId: string, sessionId: string, changed: (timeline: TimelineView) => void): TimelineFeed;
+  /** What a task has changed, as it stands now. Never rejects. */
+  diff(hostId: string, taskId: string): Promise<DiffAnswer>;
+  /** One session, also one of an agent's own store. Never rejects. */
+  session(hostId: string, sessionId: string): Promise<SessionAnswer>;
+  /** Sessions of one agent, the newest first, page by page. Never rejects. */
+  sessions(hostId: string, agent: string, cursor: string | null): Promise<SessionsAnswer>;
   /** Deletes the keys and the record of a host from this device. */
   forget(hostId: string): Promise<void>;
   /** The person says that a host which shows an older state was put back on purpose. */

@@ -1,10 +1,10 @@
-import { TaskId } from '../../contract/ids.ts';
+import { SessionId, TaskId } from '../../contract/ids.ts';
 import type { DeliveryState } from '../../contract/outbox.ts';
 import { settled } from './action-deps.ts';
 import type { ActionDeps, Outcome } from './action-deps.ts';
 import { addRule } from './add-rule.ts';
-import { toBase64url } from './base64url.ts';
 import { decide, decideMany } from './decide.ts';
+import { retryTask, submitTask } from './task-actions.ts';
 import type { Delivery, HostAction } from './views.ts';
 
 async function carryOut(
@@ -12,7 +12,7 @@ async function carryOut(
   action: HostAction,
   told: (state: DeliveryState) => void,
 ): Promise<Outcome> {
-  const { link, random } = deps;
+  const { link } = deps;
   switch (action.kind) {
     case 'decide':
       return decide(deps, action, told);
@@ -20,15 +20,20 @@ async function carryOut(
       return decideMany(deps, action, told);
     case 'add-rule':
       return addRule(deps, action, told);
-    case 'submit': {
-      const { agentId: agent, folderId: workspace, mode, text } = action.task;
-      const idempotencyKey = toBase64url(random(16));
-      return settled(
-        await link.submit('tasks.submit', { agent, workspace, mode, text, idempotencyKey }, told),
-      );
+    case 'submit':
+      return submitTask(link, action.task, told);
+    case 'retry-task':
+      return retryTask(link, action, told);
+    case 'steer-task': {
+      const { taskId, text } = action;
+      return settled(await link.submit('tasks.steer', { taskId: TaskId.parse(taskId), text }, told));
     }
     case 'cancel-task':
       return settled(await link.submit('tasks.cancel', { taskId: TaskId.parse(action.taskId) }, told));
+    case 'end-session': {
+      const sessionId = SessionId.parse(action.sessionId);
+      return settled(await link.submit('sessions.close', { sessionId }, told));
+    }
     case 'process':
       return settled(await link.submit(`supervisor.${action.verb}`, { name: action.processId }, told));
     case 'close-tunnel':

@@ -69,7 +69,8 @@ export interface HostLink {
     input: InputOf<N>,
     told: (state: DeliveryState) => void,
   ): Promise<CallOutcome<N>>;
-  follow(source: ByteSource, onChunk: (chunk: ByteChunk) => void): () => void;
+  /** @param offset where to begin; a negative one counts from the end */
+  follow(source: ByteSource, onChunk: (chunk: ByteChunk) => void, offset?: number): () => void;
   /** How many commands wait for the host's answer. */
   waiting(): number;
   /** The person says that the host was put back on purpose. */
@@ -206,7 +207,12 @@ export function createHostLink(deps: HostLinkDeps): HostLink {
     input: InputOf<N>,
     told: (state: DeliveryState) => void,
   ): Promise<CallOutcome<N>> {
-    const outcome = outcomeOf(name, await client.submit(name, input, told).result);
+    const { result } = client.submit(name, input, (state) => {
+      told(state);
+      // What waits is shown, also while the host is away and says nothing.
+      changed();
+    });
+    const outcome = outcomeOf(name, await result);
     const isDone = name === LOCK_DOWN && outcome.kind === 'unknown' && isLockedDown();
     return isDone ? outcomeOf(name, { ok: true, value: {} as OutputOf<N> }) : outcome;
   }
@@ -270,7 +276,7 @@ export function createHostLink(deps: HostLinkDeps): HostLink {
     },
     call: async (name, input) => outcomeOf(name, await client.call(name, input)),
     submit,
-    follow: (source, onChunk) => client.follow(source, 0, onChunk, () => undefined),
+    follow: (source, onChunk, offset = 0) => client.follow(source, offset, onChunk, () => undefined),
     waiting: () => client.outbox().length,
     async acceptRollback() {
       await client.acceptRollback();

@@ -1,6 +1,7 @@
-import { ApprovalId, SessionId } from '../../contract/ids.ts';
+import { ApprovalId } from '../../contract/ids.ts';
 import type { Texts } from '../texts/t.ts';
 import { readContent } from './approval-content.ts';
+import { toBase64url } from './base64url.ts';
 import { hashOf } from './approval-view.ts';
 import type { HostConnection } from './connection.tsx';
 import type { DeviceStorage } from './device-storage.ts';
@@ -11,8 +12,8 @@ import type { HostBook } from './host-book.ts';
 import { openHostEntry } from './host-entry.ts';
 import type { HostEntry } from './host-entry.ts';
 import type { PairedHost } from './host-record.ts';
-import { createTimelineReader } from './timeline.ts';
-import type { ContentAnswer, HostView, ProposalsAnswer, TimelineEntry } from './views.ts';
+import { createTaskReads } from './task-reads.ts';
+import type { ContentAnswer, HostView, ProposalsAnswer } from './views.ts';
 
 export interface LinkStoreDeps extends DialDeps {
   readonly book: HostBook;
@@ -112,20 +113,6 @@ export function createLinkStore(deps: LinkStoreDeps): LinkStore {
     return { kind: 'failed', why: answer.kind === 'refused' ? answer.why : texts.delivery.unknown };
   }
 
-  function follow(
-    hostId: string,
-    sessionId: string,
-    changed: (entries: readonly TimelineEntry[]) => void,
-  ): () => void {
-    const id = SessionId.safeParse(sessionId);
-    const link = entries.get(hostId)?.link;
-    if (!link || !id.success) return () => undefined;
-    const reader = createTimelineReader(texts);
-    return link.follow({ kind: 'timeline', sessionId: id.data }, (chunk) => {
-      changed(reader.add(chunk.text));
-    });
-  }
-
   return {
     hosts: () => views,
     subscribe(changed) {
@@ -142,9 +129,10 @@ export function createLinkStore(deps: LinkStoreDeps): LinkStore {
       const approvalKey = () => storage.keys.approvalKey(entry.record.keyId);
       await act({ ...deps, link: entry.link, hostId, approvalKey }, action, report);
     },
+    newKey: () => toBase64url(deps.random(16)),
     content,
     proposals,
-    follow,
+    ...createTaskReads({ entryOf: (hostId) => entries.get(hostId), texts }),
     forget: remove,
     acceptRollback: async (hostId) => entries.get(hostId)?.link.acceptRollback(),
     acknowledgeAltered: async (hostId) => entries.get(hostId)?.witness.acknowledge(),

@@ -6,8 +6,8 @@ import type { WitnessVerdict } from '../../contract/audit-witness.ts';
 import type { DeviceScope } from '../../contract/identity.ts';
 import type { Need, Rule, RuleProposal } from '../../contract/policy.ts';
 import type { ProofKind } from '../../contract/proof.ts';
-import type { TaskMode } from '../../contract/tasks.ts';
 import type { TextWarning } from '../../contract/visible-text.ts';
+import type { AgentView, NewTask, SessionView, TaskView } from './task-views.ts';
 
 export type LinkState =
   | { readonly kind: 'connecting' }
@@ -110,31 +110,6 @@ export type ContentAnswer =
   | { readonly kind: 'ready'; readonly content: ApprovalContent }
   | { readonly kind: 'failed'; readonly why: string };
 
-export type SessionStatus = 'waiting' | 'working' | 'done' | 'failed' | 'interrupted' | 'stopped';
-
-export interface TimelineEntry {
-  readonly id: string;
-  readonly at: number;
-  readonly kind: 'you' | 'agent' | 'tool' | 'plan' | 'diff' | 'note';
-  readonly text: string;
-}
-
-/** A task and, once it has begun, its conversation. */
-export interface SessionView {
-  /** The id of the task. */
-  readonly id: string;
-  readonly sessionId: string | null;
-  readonly hostId: string;
-  readonly hostName: string;
-  readonly agent: string;
-  readonly title: string;
-  readonly status: SessionStatus;
-  readonly changedAt: number;
-  /** What came of it: the agent's summary, or why it failed. */
-  readonly result?: string;
-  readonly changedFiles: readonly string[];
-}
-
 export type ProcessState = 'starting' | 'running' | 'stopping' | 'stopped' | 'failed' | 'waiting';
 
 export interface ProcessView {
@@ -181,6 +156,8 @@ export interface HostView {
   readonly scopes: readonly DeviceScope[];
   /** Those that wait and those that were answered lately. */
   readonly approvals: readonly ApprovalView[];
+  readonly tasks: readonly TaskView[];
+  /** Those that the host keeps at hand; it has more, and so have its agents. */
   readonly sessions: readonly SessionView[];
   readonly processes: readonly ProcessView[];
   readonly tunnel: TunnelView;
@@ -191,7 +168,7 @@ export interface HostView {
   /** What this device has seen of the host's audit log. */
   readonly witness: WitnessView;
   readonly folders: readonly Choice[];
-  readonly agents: readonly Choice[];
+  readonly agents: readonly AgentView[];
 }
 
 /** Ways to make a rule out of a question, narrowest first. */
@@ -204,18 +181,12 @@ export type ProposalsAnswer =
  * sent again under the same name after a lost connection, so that it has its effect once.
  */
 export type Delivery =
-  | { readonly kind: 'sending' | 'queued' | 'sent' | 'done' | 'unknown' }
+  | { readonly kind: 'sending' | 'queued' | 'sent' | 'unknown' }
+  /** `taskId`: the task that came of it. */
+  | { readonly kind: 'done'; readonly taskId?: string }
   | { readonly kind: 'refused'; readonly why: string }
   /** Of several answers: how many were taken, and why the first of the others was not. */
   | { readonly kind: 'partly'; readonly taken: number; readonly of: number; readonly why: string };
-
-export interface NewTask {
-  readonly hostId: string;
-  readonly folderId: string;
-  readonly agentId: string;
-  readonly mode: TaskMode;
-  readonly text: string;
-}
 
 /** One of several questions that get the same answer. */
 export interface Chosen {
@@ -244,6 +215,10 @@ export type HostAction =
   | { readonly kind: 'add-rule'; readonly hostId: string; readonly rule: Rule }
   | { readonly kind: 'submit'; readonly task: NewTask }
   | { readonly kind: 'cancel-task'; readonly hostId: string; readonly taskId: string }
+  | { readonly kind: 'steer-task'; readonly hostId: string; readonly taskId: string; readonly text: string }
+  /** `key` names the wish: said twice, it is one new task. */
+  | { readonly kind: 'retry-task'; readonly hostId: string; readonly taskId: string; readonly key: string }
+  | { readonly kind: 'end-session'; readonly hostId: string; readonly sessionId: string }
   | {
       readonly kind: 'process';
       readonly hostId: string;

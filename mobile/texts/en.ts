@@ -1,7 +1,8 @@
 import { approval } from './en-approval.ts';
 import { host, link } from './en-host.ts';
+import { agents, delivery, session, task, tasks } from './en-tasks.ts';
 
-const agents = (count: number): string => (count === 1 ? '1 agent' : `${String(count)} agents`);
+const agentCount = (count: number): string => (count === 1 ? '1 agent' : `${String(count)} agents`);
 
 /** Every sentence of the app, in English. Other languages are further files of this type. */
 export const en = {
@@ -17,6 +18,7 @@ export const en = {
     notFound: 'There is nothing at this address.',
     home: 'Go to the inbox',
     gone: 'This is no longer on the host.',
+    noAnswer: 'The host did not answer.',
   },
   time: {
     now: 'just now',
@@ -34,7 +36,7 @@ export const en = {
     action: 'Pair with a host',
   },
   inbox: {
-    quiet: (working: number) => `Nothing needs you. ${agents(working)} working.`,
+    quiet: (working: number) => `Nothing needs you. ${agentCount(working)} working.`,
     select: 'Select several',
     endSelect: 'Done selecting',
     selectHint:
@@ -52,78 +54,11 @@ export const en = {
   },
   risk: { low: 'Low risk', medium: 'Medium risk', high: 'High risk', critical: 'Critical risk' },
   approval,
-  agents: {
-    waiting: 'Waiting for you',
-    working: 'Working',
-    done: 'Done',
-    empty: 'No sessions yet',
-    emptyHint: 'What your agents do appears here, with its timeline and its changes.',
-    newTask: 'Start a task',
-    status: {
-      waiting: 'Waiting',
-      working: 'Working',
-      done: 'Done',
-      failed: 'Failed',
-      interrupted: 'Interrupted',
-      stopped: 'Stopped',
-    },
-  },
-  session: {
-    title: 'Session',
-    cancel: 'Cancel task',
-    steps: (n: number) => (n === 1 ? '1 file changed' : `${String(n)} files changed`),
-    permission: { asked: 'Asked', allowed: 'Allowed', denied: 'Denied', cancelled: 'Withdrawn' },
-    ended: {
-      done: 'The agent is done.',
-      failed: 'The task failed.',
-      cancelled: 'The task was cancelled.',
-      truncated: 'The timeline is full; nothing more is kept.',
-    },
-    stopped: {
-      max_tokens: 'The agent stopped: its answer became too long.',
-      max_turn_requests: 'The agent stopped: it made too many requests in one turn.',
-      refusal: 'The agent refused to go on.',
-      cancelled: 'The agent stopped because it was told to.',
-    },
-    interrupted: 'The host was stopped or restarted while this was running.',
-    cut: 'Earlier entries are on the host.',
-    empty: 'Nothing has happened in this session yet.',
-    you: 'You',
-    tool: 'Tool',
-    plan: 'Plan',
-    diff: 'Changes',
-    note: 'Note',
-  },
-  task: {
-    title: 'New task',
-    host: 'Host',
-    folder: 'Workspace',
-    agent: 'Agent',
-    mode: 'Mode',
-    modes: { ask: 'Ask before changes', read: 'Read only', auto: 'Act within policy' },
-    text: 'Task',
-    placeholder: 'Describe the task as you would to a colleague.',
-    send: 'Send task',
-    noneOnline: 'No host is online',
-    noneOnlineHint: 'A task can be submitted as soon as one of your hosts answers.',
-    missing: {
-      text: 'Write what should be done.',
-      folder: 'Add a workspace on the host first.',
-      agent: 'The host has no agent that is installed.',
-    },
-    tooLong: (limit: number) => `The text is too long: at most ${String(limit)} characters.`,
-  },
-  delivery: {
-    sending: 'Sending…',
-    queued: 'On this device. It goes out when the host is connected.',
-    sent: 'Sent. Waiting for the answer of the host…',
-    partly: (taken: number, of: number, why: string) =>
-      `${String(taken)} of ${String(of)} answers were taken. The first of the others was not: ${why}`,
-    done: 'Done',
-    accepted: 'The host has it.',
-    refused: (why: string) => `Refused: ${why}`,
-    unknown: 'Unknown: nobody can say whether it was done. It was not sent again.',
-  },
+  agents,
+  session,
+  task,
+  tasks,
+  delivery,
   host,
   settings: {
     title: 'Settings',

@@ -7,7 +7,13 @@ import { Words } from './words.tsx';
 /** One of a few: all choices visible, the chosen one marked by a tick as well as by colour. */
 export function Choices<Id extends string>(props: {
   label: string;
-  choices: readonly { readonly id: Id; readonly name: string }[];
+  /** `note`: said behind the name. `off`: shown, but cannot be chosen. */
+  choices: readonly {
+    readonly id: Id;
+    readonly name: string;
+    readonly note?: string;
+    readonly off?: boolean;
+  }[];
   chosen: Id | undefined;
   onChoose: (id: Id) => void;
 }) {
@@ -16,14 +22,16 @@ export function Choices<Id extends string>(props: {
     <View style={{ gap: spacing.xs }} accessibilityRole="radiogroup" accessibilityLabel={props.label}>
       <Words size="bodyStrong">{props.label}</Words>
       <View style={{ flexDirection: 'row', flexWrap: 'wrap', gap: spacing.sm }}>
-        {props.choices.map(({ id, name }) => {
+        {props.choices.map(({ id, name, note, off = false }) => {
+          const text = note === undefined ? name : `${name} · ${note}`;
           const chosen = id === props.chosen;
           return (
             <Pressable
               key={id}
               accessibilityRole="radio"
-              accessibilityLabel={name}
-              accessibilityState={{ checked: chosen }}
+              accessibilityLabel={text}
+              accessibilityState={{ checked: chosen, disabled: off }}
+              disabled={off}
               onPress={() => {
                 props.onChoose(id);
               }}
@@ -39,10 +47,13 @@ export function Choices<Id extends string>(props: {
                 borderWidth: 1,
                 borderColor: chosen ? palette.accent : palette.borderStrong,
                 backgroundColor: palette.surface,
+                opacity: off ? 0.5 : 1,
               }}
             >
               {chosen && <Icon name="check" colour={palette.accent} size={16} />}
-              <Words colour={chosen ? palette.accent : palette.text}>{name}</Words>
+              <View style={{ flexShrink: 1 }}>
+                <Words colour={chosen ? palette.accent : palette.text}>{text}</Words>
+              </View>
             </Pressable>
           );
         })}

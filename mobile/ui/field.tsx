@@ -15,6 +15,8 @@ export function Field(props: {
   maxLength: number;
   /** For secrets and identifiers: no capitals, no corrections, nothing learnt by the keyboard. */
   literal?: boolean;
+  /** Asks for the keyboard with digits. */
+  numeric?: boolean;
 }) {
   const { palette } = useTheme();
   const labelId = useId();
@@ -32,6 +34,7 @@ export function Field(props: {
         multiline={props.multiline === true}
         {...(props.placeholder !== undefined && { placeholder: props.placeholder })}
         placeholderTextColor={palette.textMuted}
+        {...(props.numeric && { inputMode: 'decimal' })}
         {...(props.literal && {
           autoCapitalize: 'none',
           autoCorrect: false,

@@ -35,11 +35,27 @@ test('a refusal says why; a lost connection says that the outcome is unknown', a
   const refused = run();
   answers[0]!({ ok: false, error: { code: 'refused', message: 'the host is locked down' } });
   await refused;
+  expect(actions.store.getState().notices).toMatchObject([
+    { outcome: 'failed', detail: 'the host is locked down' },
+  ]);
   const lost = run();
   answers[1]!({ ok: false, error: { code: 'unavailable', message: 'the connection to the host was lost' } });
   await lost;
-  expect(actions.store.getState().notices).toMatchObject([
-    { outcome: 'failed', detail: 'the host is locked down' },
-    { outcome: 'unknown' },
-  ]);
+  expect(actions.store.getState().notices).toMatchObject([{ outcome: 'unknown' }]);
+});
+
+test('a refusal is forgotten when the same is tried again, an unknown outcome is not', async () => {
+  const { actions, answers, run } = scripted();
+  const lost = run();
+  answers[0]!({ ok: false, error: { code: 'unavailable', message: 'the connection to the host was lost' } });
+  await lost;
+  actions.say('failed', 'Something else', 'for another reason');
+  const refused = run();
+  answers[1]!({ ok: false, error: { code: 'refused', message: 'no' } });
+  await refused;
+  const again = run();
+  const left = actions.store.getState().notices.map(({ outcome, text }) => `${outcome} ${text}`);
+  expect(left).toEqual(['unknown Pause', 'failed Something else']);
+  answers[2]!({ ok: true, value: {} });
+  await again;
 });

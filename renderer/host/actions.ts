@@ -59,6 +59,10 @@ export function createActions(client: HostClient): Actions {
     async run(key, name, input, { what, done = '' }) {
       if (store.getState().pending.has(key)) return null;
       mark(key, true);
+      // Whoever tries again has read why it was refused; what is unknown stays.
+      store.setState(({ notices }) => ({
+        notices: notices.filter((notice) => notice.text !== what || notice.outcome !== 'failed'),
+      }));
       const result = await client.call(name, input);
       mark(key, false);
       if (!result.ok) say(outcomeOf(result.error), what, result.error.message);

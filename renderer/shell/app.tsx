@@ -16,6 +16,8 @@ import { Announcer } from './announcer.tsx';
 const views: Record<Screen, React.LazyExoticComponent<React.ComponentType<{ item: string | null }>>> = {
   overview: lazy(() => import('../features/overview/overview.tsx')),
   approvals: lazy(() => import('../features/approvals/approvals.tsx')),
+  agents: lazy(() => import('../features/agents/agents.tsx')),
+  sessions: lazy(() => import('../features/sessions/sessions.tsx')),
   tasks: lazy(() => import('../features/tasks/tasks.tsx')),
   processes: lazy(() => import('../features/processes/processes.tsx')),
   bridge: lazy(() => import('../features/bridge/bridge.tsx')),

@@ -110,6 +110,9 @@ function entriesFor({ actions }: HostContextValue, state: HostState): PaletteEnt
   return [
     ...screenEntries,
     go('new-task', en.tasks.create, () => goTo('tasks', '_new')),
+    go('agents', en.agents.list, () => goTo('agents')),
+    go('sessions', en.sessions.list, () => goTo('sessions')),
+    go('add-agent', en.agents.add, () => goTo('agents', '_add')),
     go('new-process', en.processes.create, () => goTo('processes', '_new')),
     go('pair', en.devices.pair, () => goTo('devices', '_pair')),
     go('new-token', en.bridge.createToken, () => goTo('bridge', '_token')),

@@ -4,7 +4,7 @@ import { Icon } from '../ui/icons.tsx';
 import { isLive, isUnfinished, modeMark } from '../ui/marks.ts';
 import { StateMark } from '../ui/state-mark.tsx';
 import { openPalette } from './palette.tsx';
-import { hrefOf, screens, type Screen } from './route.ts';
+import { hrefOf, railScreen, screens, type Screen } from './route.ts';
 
 /** The left rail: every screen, with how many things each has that matter now. */
 export function Rail({ screen }: { screen: Screen }) {
@@ -22,7 +22,7 @@ export function Rail({ screen }: { screen: Screen }) {
       <ul>
         {screens.map((each) => (
           <li key={each}>
-            <a href={hrefOf(each)} aria-current={each === screen ? 'page' : undefined}>
+            <a href={hrefOf(each)} aria-current={each === railScreen(screen) ? 'page' : undefined}>
               <Icon name={each} />
               <span>{en.screens[each]}</span>
               {(counts[each]?.count ?? 0) > 0 && (

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { hrefOf, parseRoute, screens } from './route.ts';
+import { hrefOf, parseRoute, railScreen, screens } from './route.ts';
 
 test('every screen has an address that leads back to it', () => {
   for (const screen of screens)
@@ -10,6 +10,12 @@ test('every screen has an address that leads back to it', () => {
 test('the forms that the palette and the tray open have an address of their own', () => {
   expect(parseRoute('#/tasks/_new')).toEqual({ screen: 'tasks', item: '_new' });
   expect(parseRoute('#/devices/_pair')).toEqual({ screen: 'devices', item: '_pair' });
+});
+
+test('the screen of agents belongs to that of tasks', () => {
+  expect(parseRoute('#/agents/_add')).toEqual({ screen: 'agents', item: '_add' });
+  expect(railScreen('agents')).toBe('tasks');
+  expect(screens.map(railScreen)).toEqual(screens);
 });
 
 test('an address that is no screen leads to the overview', () => {

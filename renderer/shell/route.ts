@@ -1,5 +1,6 @@
 import { useSyncExternalStore } from 'react';
 
+/** The screens of the rail, in its order. */
 export const screens = [
   'overview',
   'approvals',
@@ -12,7 +13,16 @@ export const screens = [
   'audit',
   'settings',
 ] as const;
-export type Screen = (typeof screens)[number];
+/** Screens that are reached from another one; the rail shows that one as the place where you are. */
+const within = { agents: 'tasks', sessions: 'tasks' } as const;
+export type Screen = (typeof screens)[number] | keyof typeof within;
+export type RailScreen = (typeof screens)[number];
+
+const allScreens: readonly Screen[] = [...screens, ...(Object.keys(within) as (keyof typeof within)[])];
+
+export function railScreen(screen: Screen): RailScreen {
+  return screen in within ? within[screen as keyof typeof within] : (screen as RailScreen);
+}
 
 export interface Route {
   readonly screen: Screen;
@@ -23,7 +33,7 @@ export interface Route {
 /** `#/tasks/ID`. An address that is no screen leads to the overview, never to an error. */
 export function parseRoute(hash: string): Route {
   const [, name = '', item = ''] = /^#\/([a-z]*)\/?([A-Za-z0-9_-]{0,128})$/.exec(hash) ?? [];
-  const screen = screens.find((known) => known === name) ?? 'overview';
+  const screen = allScreens.find((known) => known === name) ?? 'overview';
   return { screen, item: item === '' ? null : item };
 }
 

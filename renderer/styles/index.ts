@@ -16,3 +16,4 @@ import './base.css';
 import './shell.css';
 import './parts.css';
 import './screens.css';
+import './sessions.css';

@@ -144,11 +144,15 @@ function sampleEvents(now: number): unknown[] {
     cwd: '/home/mira/orchard',
     env: {},
     inheritEnv: false,
-    restart: { mode: 'on-failure', maxRestarts: 10, delayMs: 1000 },
+    restart: { mode: 'on-failure', maxRestarts: 10, delayMs: 1000, healthyAfterMs: 60_000 },
     ready: null,
     readyTimeoutMs: 30_000,
     port,
     dependsOn: [],
+    health: null,
+    watch: null,
+    stopGraceMs: 10_000,
+    isolation: 'none',
   });
   const process = (name: string, argv: string[], port: number | null, rest: object) => ({
     type: 'process.changed',
@@ -222,6 +226,12 @@ function sampleEvents(now: number): unknown[] {
         state: 'available',
         argv: ['signalbox-demo-agent'],
         envNames: [],
+        inherits: [],
+        version: '1.0.0',
+        login: 'yes',
+        loginNote: 'needs none',
+        keyVariable: null,
+        mcp: false,
       },
     },
     {
@@ -233,7 +243,13 @@ function sampleEvents(now: number): unknown[] {
         source: 'detected',
         state: 'missing',
         argv: ['other', '--acp'],
-        envNames: [],
+        envNames: ['OTHER_TOKEN', 'OTHER_URL'],
+        inherits: ['OTHER_TOKEN'],
+        version: null,
+        login: 'unknown',
+        loginNote: 'not a program that is known here',
+        keyVariable: null,
+        mcp: true,
       },
     },
     process('web', ['npm', 'run', 'dev'], 5173, {
@@ -327,7 +343,11 @@ function sampleEvents(now: number): unknown[] {
       remote: {
         agents: ['demo'],
         connections: [
-          { id: 'k', agent: 'demo', client: 'editor on laptop', connectedAt: iso(now - 100_000) },
+          {
+            ...{ id: 'k', agent: 'demo', client: 'editor on laptop', transport: 'websocket' },
+            ...{ connectedAt: iso(now - 100_000), latencyMs: 4.2 },
+            ...{ framesIn: 12, framesOut: 340, bytesIn: 9_000, bytesOut: 210_000 },
+          },
         ],
       },
     },

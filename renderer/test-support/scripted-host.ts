@@ -37,7 +37,8 @@ export interface ScriptedHost {
 export async function startScriptedHost(options: {
   files: string;
   state: HostState;
-  streams(source: string): string;
+  /** @param name of the process, for a log */
+  streams(source: string, name: string): string;
   /** What to reply; a HostError that it throws is the reply, and nothing at all is a refusal. */
   answer(name: string, input: unknown): unknown;
 }): Promise<ScriptedHost> {
@@ -94,7 +95,9 @@ export async function startScriptedHost(options: {
         send(client, { type: 'frame', frame: { kind: 'snapshot', cursor: cursor(), state } });
     }
     if (message.type === 'open') {
-      const text = options.streams(message.source.kind === 'log' ? message.source.stream : 'timeline');
+      const { source } = message;
+      const text =
+        source.kind === 'log' ? options.streams(source.stream, source.name) : options.streams('timeline', '');
       const size = Buffer.byteLength(text);
       const offset = message.offset < 0 ? Math.max(0, size + message.offset) : message.offset;
       if (offset < size)

@@ -71,7 +71,7 @@ export const enApprovals = {
       each: 'proof that you are there, for this approval alone',
     },
     distinct: 'somebody else than whoever asked',
-    stepUpFailed: 'Nothing was answered: there is no proof that you are there.',
+    stepUpFailed: 'There is no proof that you are there.',
     noProof: 'Set up a passkey under Devices, or answer on a paired phone.',
     provenBy: 'Proven by',
     proofs: {
@@ -129,6 +129,8 @@ export const enApprovals = {
     removeThis: (id: string) => `Remove ${id}`,
     removeTitle: (id: string) => `Remove the rule ${id}?`,
     removeText: 'It stops holding at once. What it decided is decided by the other rules from then on.',
+    removeProof:
+      'It holds something back: where you have a passkey or the prompt of the system, prove that you are there.',
     removed: 'The rule holds no longer.',
     make: 'Make this a rule',
     makeTitle: 'Make a rule of this',
@@ -138,7 +140,7 @@ export const enApprovals = {
     widths: { exact: 'This very thing', prefix: 'Commands that begin so', folder: 'Files below this folder' },
     add: 'Add this rule',
     added: 'The rule holds from now on.',
-    noPresence: 'No rule was added: there is no proof that you are there.',
+    noPresence: 'No rule was changed: there is no proof that you are there.',
     dryRun: {
       allow: (n: number, of: number) => `Would have allowed ${n} of the last ${questions(of)}.`,
       deny: (n: number, of: number) => `Would have denied ${n} of the last ${questions(of)}.`,

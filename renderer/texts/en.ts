@@ -1,6 +1,5 @@
+import { plural } from './plural.ts';
 import { enScreens } from './en-screens.ts';
-
-const plural = (n: number, one: string, many: string): string => `${n} ${n === 1 ? one : many}`;
 
 /** Every word of the dashboard. Another language is another object of the same type. */
 export const en = {
@@ -16,6 +15,8 @@ export const en = {
     overview: 'Overview',
     approvals: 'Approvals',
     tasks: 'Tasks and agents',
+    agents: 'Agents',
+    sessions: 'Sessions',
     processes: 'Processes',
     bridge: 'MCP bridge',
     tunnels: 'Tunnels',
@@ -87,7 +88,8 @@ export const en = {
     'audit-rolled-back': 'Audit records are gone',
     'state-rolled-back': 'The state of this host was put back',
     'replay-refused': 'A message was replayed',
-    'foreign-user': 'Another user of this machine tried to connect',
+    'policy-changed': 'The rules were changed behind the host',
+    'shim-crashed': 'What holds the processes has crashed',
     'secret-allowed': 'A secret may leave',
     'state-repaired': 'Stored state was repaired',
     dismiss: 'Dismiss',

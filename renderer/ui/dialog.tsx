@@ -1,6 +1,9 @@
-import { useEffect, useId, useRef, type ReactNode } from 'react';
+import { useEffect, useId, useRef, useState, type ReactNode } from 'react';
+import { useStore } from 'zustand';
+import { useHost } from '../host/use-host.tsx';
 import { en } from '../texts/en.ts';
 import { Icon } from './icons.tsx';
+import { SafeText } from './safe-text.tsx';
 
 export interface DialogProps {
   title: string;
@@ -34,7 +37,31 @@ export function Dialog({ title, children, onClose, wide = false }: DialogProps) 
           <Icon name="cross" />
         </button>
       </header>
-      <div className="dialog-body">{children}</div>
+      <div className="dialog-body">
+        {children}
+        <DialogFailure />
+      </div>
     </dialog>
+  );
+}
+
+/**
+ * What went wrong last since the dialog opened. The list of notices lies behind the backdrop, where it can neither be
+ * seen nor read out.
+ */
+function DialogFailure() {
+  const { actions } = useHost();
+  const [before] = useState(() => actions.store.getState().notices.at(-1)?.id ?? -1);
+  const last = useStore(actions.store, ({ notices }) =>
+    notices.findLast(({ id, outcome }) => id > before && outcome !== 'done'),
+  );
+  if (last === undefined || last.outcome === 'done') return null;
+  return (
+    <div className="failure" role="alert">
+      <Icon name="warning" />
+      <p>
+        <strong>{en.notices[last.outcome](last.text)}</strong> <SafeText text={last.detail} />
+      </p>
+    </div>
   );
 }

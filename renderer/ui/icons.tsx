@@ -1,5 +1,6 @@
 /** Line icons on a grid of 16; strokes take the colour of the text beside them. */
 const paths = {
+  agents: 'M3 5.5h10v7H3v-7ZM8 5.5V3M8 3V2.4M6 8.3v1.2M10 8.3v1.2M1.5 8v2.5M14.5 8v2.5',
   approvals: 'M8 1.5 13.5 4v4c0 3.2-2.2 5.4-5.5 6.5C4.7 13.4 2.5 11.2 2.5 8V4L8 1.5ZM5.5 8l2 2 3-4',
   audit: 'M4 1.5h5.5L13 5v9.5H4v-13ZM9.5 1.5V5H13M6 8h5M6 11h5',
   bridge: 'M1.5 11.5c0-4 2.9-6.5 6.5-6.5s6.5 2.5 6.5 6.5M1.5 11.5h13M5 11.5V6M11 11.5V6M8 11.5V5',

@@ -119,7 +119,9 @@ export function Answer<T>({
 export interface ActionButtonProps {
   /** The key under which the action is pending. */
   action: string;
-  onClick(): void;
+  onClick?(): void;
+  /** Sends the form that it stands in; so does Enter in one of its fields. */
+  submit?: boolean;
   children: ReactNode;
   variant?: 'filled' | 'default' | 'subtle';
   color?: 'accent' | 'danger';
@@ -133,6 +135,7 @@ export function ActionButton({
   variant = 'default',
   color = 'accent',
   disabled = false,
+  submit = false,
   label,
   ...rest
 }: ActionButtonProps) {
@@ -142,6 +145,7 @@ export function ActionButton({
     <Button
       variant={variant}
       color={color}
+      type={submit ? 'submit' : 'button'}
       disabled={disabled || !online || pending}
       aria-busy={pending}
       title={online ? undefined : en.link.buttonOff}

@@ -1,16 +1,12 @@
 import type { Command } from 'commander';
-import { createInterface } from 'node:readline';
-import type { RawData, WebSocket as Socket } from 'ws';
 import type { RemoteStatus } from '../../../contract/remote.ts';
 import type { Cli, Verbs } from '../cli.ts';
 import { Exit } from '../exit-code.ts';
-import { Failure, usage } from '../failure.ts';
-import { facts, table } from '../plain-text.ts';
+import { asFailure, usage } from '../failure.ts';
+import { facts, plainText, table } from '../plain-text.ts';
 import { addTokenVerbs } from './tokens.ts';
 
-const MAX_FRAME = 16 * 1024 * 1024;
-const MAX_TOKEN_FILE = 4096;
-const OPEN_MS = 15_000;
+const MAX_RECONNECT_S = 24 * 60 * 60;
 
 /** The ACP remote: agents of this host for clients elsewhere, and agents of elsewhere here. */
 export function addAcpVerbs(program: Command, verbs: Verbs): void {
@@ -35,12 +31,24 @@ export function addAcpVerbs(program: Command, verbs: Verbs): void {
     cli.answer({ ...remote, url: listeners.acp }, statusText(remote, listeners.acp));
   });
   addTokenVerbs(acp, verbs, 'acp');
-  verb<{ tokenFile?: string }>(
+  verb<ConnectFlags>(
     acp,
     'connect <url>',
-    'mirror a remote agent to stdin and stdout, a message a line; needs no host',
+    'mirror a remote agent (wss:// or https://) to stdin and stdout, a message a line; needs no host',
     connect,
-    (command) => command.option('--token-file <file>', 'the file with the bearer token'),
+    (command) =>
+      command
+        .option('--token-file <file>', 'the file with the bearer token')
+        .option('--token-env <variable>', 'the environment variable with the bearer token')
+        .option(
+          '--host <whose>',
+          "whose files and terminals the agent works with: remote, or passthrough for the editor's",
+          'remote',
+        )
+        .option('--cwd <folder>', 'the folder there, in place of the one the editor names')
+        .option('--reconnect <seconds>', 'how long a lost connection is tried again; 0: never', '60')
+        .option('--latency', 'tell in "_meta" of each answer what the way there and back took')
+        .option('--insecure', 'take ws:// or http:// to another machine, in the clear'),
   );
 }
 
@@ -54,103 +62,51 @@ function statusText(remote: RemoteStatus, url: string | null): string {
   return rows.length === 0 ? head : `${head}\n\n${table(['AGENT', 'CLIENT', 'CONNECTED'], rows)}`;
 }
 
-/**
- * Whether a bearer token may be sent to this address: encrypted, or to this machine. Pure.
- * @throws Failure `invalid_input`
- */
-export function remoteAddress(text: string): URL {
-  const url = URL.canParse(text) ? new URL(text) : null;
-  if (!url || !['ws:', 'wss:'].includes(url.protocol))
-    throw usage('the address must begin with wss:// (or ws:// on this machine)');
-  if (url.username !== '' || url.password !== '')
-    throw usage('put the token into a file, never into the address');
-  const local = ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname);
-  if (url.protocol === 'ws:' && !local) throw usage('ws:// would send the token in the clear; use wss://');
-  return url;
+interface ConnectFlags {
+  readonly tokenFile?: string;
+  readonly tokenEnv?: string;
+  readonly host: string;
+  readonly cwd?: string;
+  readonly reconnect: string;
+  readonly latency?: boolean;
+  readonly insecure?: boolean;
 }
 
-async function readToken(file: string): Promise<string> {
-  const { readFile, stat } = await import('node:fs/promises');
-  const found = await stat(file).catch(() => null);
-  if (!found?.isFile()) throw new Failure('not_found', `there is no token file ${file}`);
-  if (found.size > MAX_TOKEN_FILE) throw usage(`${file} is too large for a token`);
-  const token = (await readFile(file, 'utf8')).trim();
-  if (!/^[\x21-\x7e]+$/.test(token)) throw usage(`${file} does not hold one token`);
-  return token;
-}
-
-async function connect(
-  cli: Cli,
-  [text = '']: readonly string[],
-  options: { tokenFile?: string },
-): Promise<number> {
-  const url = remoteAddress(text);
-  const token = options.tokenFile === undefined ? null : await readToken(options.tokenFile);
-  const { WebSocket } = await import('ws');
-  const socket = new WebSocket(url, {
-    headers: token === null ? {} : { authorization: `Bearer ${token}` },
-    maxPayload: MAX_FRAME,
-    handshakeTimeout: OPEN_MS,
-    perMessageDeflate: false,
-  });
-  await new Promise<void>((resolve, reject) => {
-    socket.once('open', resolve);
-    socket.once('unexpected-response', (request, response) => {
-      request.destroy();
-      reject(refusal(response.statusCode ?? 0, url));
-    });
-    socket.once('error', (error) =>
-      reject(new Failure('unavailable', `${url.host} cannot be reached: ${error.message}`)),
-    );
-  });
-  return mirror(cli, socket);
-}
-
-function refusal(status: number, url: URL): Failure {
-  if (status === 401 || status === 403) {
-    return new Failure(
-      'not_permitted',
-      `${url.host} does not take this token; make one with: signalbox acp token create`,
-    );
+/** Stdout belongs to the protocol, `--json` or not: what went wrong is told on stderr alone. */
+async function connect(cli: Cli, [text = '']: readonly string[], flags: ConnectFlags): Promise<number> {
+  try {
+    await mirrorRemote(cli, text, flags);
+    return Exit.done;
+  } catch (error) {
+    const { message, exitCode } = asFailure(error);
+    cli.note(`signalbox: ${plainText(message)}`);
+    return exitCode;
   }
-  if (status === 404) return new Failure('not_found', `${url.host} serves no agent at ${url.pathname}`);
-  return new Failure('unavailable', `${url.host} answered ${status}`);
 }
 
-/** Lines to frames and frames to lines, until either end closes. */
-function mirror(cli: Cli, socket: Socket): Promise<number> {
-  return new Promise((resolve) => {
-    let finished = false;
-    const lines = createInterface({ input: process.stdin, crlfDelay: Infinity });
-    lines.on('line', (line) => {
-      if (line.trim() !== '') socket.send(line);
-    });
-    lines.once('close', () => {
-      finished = true;
-      socket.close(1000);
-    });
-    socket.on('message', (data: RawData, isBinary: boolean) => {
-      if (isBinary) return;
-      // A pretty-printed message would be several lines.
-      const frame = textOf(data).replaceAll(/[\r\n]+/g, ' ');
-      if (!process.stdout.write(`${frame}\n`)) {
-        socket.pause();
-        process.stdout.once('drain', () => socket.resume());
-      }
-    });
-    socket.on('error', () => socket.terminate());
-    socket.once('close', (code, reason) => {
-      lines.close();
-      process.stdin.destroy();
-      const ours = finished && (code === 1000 || code === 1005);
-      if (!ours && code !== 1000)
-        cli.note(`the agent hung up (${code}${reason.length > 0 ? `, ${reason.toString()}` : ''})`);
-      resolve(ours || code === 1000 ? Exit.done : Exit.failed);
-    });
+async function mirrorRemote(cli: Cli, text: string, flags: ConnectFlags): Promise<void> {
+  const { remoteAddress } = await import('../acp-connect/address.ts');
+  const { readToken } = await import('../acp-connect/token.ts');
+  const { tokenFile, tokenEnv, host, cwd = null, latency = false, insecure = false } = flags;
+  if (host !== 'remote' && host !== 'passthrough') throw usage('--host is remote or passthrough');
+  // The folder is on a machine that may name its folders in another way than this one.
+  if (cwd !== null && !/^(?:[/\\]|[A-Za-z]:[/\\])/.test(cwd)) throw usage('--cwd is an absolute path there');
+  const seconds = Number(flags.reconnect);
+  if (!/^\d+$/.test(flags.reconnect) || seconds > MAX_RECONNECT_S)
+    throw usage(`--reconnect is seconds, 0 to ${MAX_RECONNECT_S}`);
+  const address = remoteAddress(text, { insecure });
+  const source = {
+    ...(tokenFile !== undefined && { file: tokenFile }),
+    ...(tokenEnv !== undefined && { variable: tokenEnv }),
+  };
+  const token = await readToken(source, process.env);
+  const { connect: mirror } = await import('../acp-connect/connect.ts');
+  await mirror({
+    address,
+    token,
+    rewriting: { host, cwd },
+    latency,
+    reconnectMs: seconds * 1000,
+    note: (line) => cli.note(`signalbox: ${plainText(line)}`),
   });
-}
-
-function textOf(data: RawData): string {
-  if (Array.isArray(data)) return Buffer.concat(data).toString('utf8');
-  return Buffer.isBuffer(data) ? data.toString('utf8') : Buffer.from(data).toString('utf8');
 }

@@ -6,7 +6,7 @@ import { parseWhole } from '../duration.ts';
 import { Exit } from '../exit-code.ts';
 import { Failure } from '../failure.ts';
 import { facts, plainLine, table } from '../plain-text.ts';
-import { processRows, withoutEnvironment } from './processes.ts';
+import { PROCESS_COLUMNS, processRows, withoutEnvironment } from './processes.ts';
 import { tunnelText } from './tunnel.ts';
 
 /** `serve`, `status`, `doctor`, and the brakes. */
@@ -46,12 +46,12 @@ async function examine(cli: Cli): Promise<DoctorCheck[]> {
   } catch (error) {
     if (!(error instanceof Failure) || error.exitCode !== Exit.noHost) throw error;
     cli.note('no host is running: these are the checks that need none');
-    const [{ runDoctor }, { homeLayout }, { knownAgents }] = await Promise.all([
+    const [{ runDoctor }, { homeLayout }, { agentLookup }] = await Promise.all([
       import('../../kernel/doctor.ts'),
       import('../../kernel/home.ts'),
       import('../../services/agents/known-agents.ts'),
     ]);
-    return runDoctor(homeLayout(await cli.home()), { agents: knownAgents });
+    return runDoctor(homeLayout(await cli.home()), agentLookup);
   }
 }
 
@@ -122,9 +122,7 @@ function statusText(state: HostState): string {
   const processes = processRows(Object.values(state.processes));
   return [
     head,
-    ...(processes.length === 0
-      ? []
-      : ['', table(['PROCESS', 'STATE', 'PID', 'SINCE', 'COMMAND'], processes)]),
+    ...(processes.length === 0 ? [] : ['', table(PROCESS_COLUMNS, processes)]),
     ...(alerts.length === 0 ? [] : ['', ...alerts]),
   ].join('\n');
 }

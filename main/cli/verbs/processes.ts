@@ -3,62 +3,24 @@ import { resolve } from 'node:path';
 import type { InputOf, OutputOf } from '../../../contract/commands.ts';
 import type { ManagedProcess } from '../../../contract/supervisor.ts';
 import type { Cli, Verbs } from '../cli.ts';
-import { parseDuration, parseWhole } from '../duration.ts';
+import { parseDuration } from '../duration.ts';
 import { Exit } from '../exit-code.ts';
 import { Failure, usage } from '../failure.ts';
 import { plainLine, table } from '../plain-text.ts';
-
-interface RunOptions {
-  cwd?: string;
-  env?: string[];
-  ready?: string;
-  readyRegex?: string;
-  readyTcp?: string;
-  readyHttp?: string;
-  readyTimeout?: string;
-  port?: string;
-  autorestart?: 'never' | 'on-failure' | 'always';
-  maxRestarts?: string;
-  restartDelay?: string;
-  shell?: string;
-  inheritEnv?: boolean;
-}
-
-type Definition = InputOf<'supervisor.run'>;
+import { addRunOptions, definitionOf, type RunOptions } from '../run-definition.ts';
 
 /** `run` and everything that controls what it started. */
 export function addProcessVerbs(program: Command, { verb }: Verbs): void {
-  verb<RunOptions>(program, 'run <name> [command...]', 'start a managed process', run, (command) =>
-    command
-      .usage('[options] <name> -- <command> [argument...]')
-      .option('--shell <text>', 'run a line for the shell instead of a command')
-      .option('--cwd <folder>', 'where it runs; this folder, if not given')
-      .option('--env <name=value>', 'an environment variable; may be repeated', collect)
-      .option('--inherit-env', 'hand on the whole environment of the host')
-      .option('--ready <text>', 'ready when it prints this')
-      .option('--ready-regex <pattern>', 'ready when a line matches')
-      .option('--ready-tcp <port>', 'ready when this port of 127.0.0.1 takes connections')
-      .option('--ready-http <url>', 'ready when this address answers with success')
-      .option('--ready-timeout <duration>', 'how long it may take to become ready')
-      .option('--port <n>', 'the port it listens on, for the proxy')
-      .addOption(
-        choice(command, '--autorestart <mode>', 'when to start it again', ['never', 'on-failure', 'always']),
-      )
-      .option('--max-restarts <n>', 'how often at most')
-      .option('--restart-delay <ms>', 'milliseconds before the first restart'),
-  );
+  verb<RunOptions>(program, 'run <name> [command...]', 'start a managed process', run, addRunOptions);
   verb(program, 'ps', 'list the managed processes', async (cli) => {
     const processes = Object.values((await cli.snapshot()).processes);
-    const rows = processRows(processes);
     const text =
-      rows.length === 0
-        ? 'no managed process: signalbox run NAME -- COMMAND'
-        : table(['NAME', 'STATE', 'PID', 'SINCE', 'COMMAND'], rows);
+      processes.length === 0 ? 'no managed process: signalbox run NAME -- COMMAND' : psText(processes);
     cli.answer({ processes: processes.map(withoutEnvironment) }, text);
   });
   const each = (name: string, summary: string, command: 'supervisor.stop' | 'supervisor.restart') =>
     verb(program, `${name} <name...>`, summary, (cli, names) =>
-      forEach(cli, names, async (one) => withoutEnvironment(await cli.call(command, { name: one }))),
+      forEach(cli, names, async (name) => withoutEnvironment(await cli.call(command, { name }))),
     );
   each('stop', 'stop processes: TERM to the group, then KILL', 'supervisor.stop');
   each('restart', 'stop processes and start them again', 'supervisor.restart');
@@ -67,8 +29,9 @@ export function addProcessVerbs(program: Command, { verb }: Verbs): void {
     cli.answer(answer, `stopped: ${answer.stopped.join(', ') || 'nothing was running'}`);
   });
   verb(program, 'rm <name...>', 'stop processes and forget them; their logs stay', async (cli, names) => {
-    for (const name of names) await cli.call('supervisor.remove', { name });
-    cli.answer({ removed: names }, `removed: ${names.join(', ')}`);
+    const removed = await resolveNames(cli, names);
+    await Promise.all(removed.map(async (name) => cli.call('supervisor.remove', { name })));
+    cli.answer({ removed }, `removed: ${removed.join(', ')}`);
   });
   verb<WaitOptions>(
     program,
@@ -92,69 +55,23 @@ export function addProcessVerbs(program: Command, { verb }: Verbs): void {
   });
 }
 
-function choice(command: Command, flags: string, description: string, values: string[]) {
-  return command.createOption(flags, description).choices(values);
-}
-
-const collect = (value: string, before: string[] | undefined): string[] => [...(before ?? []), value];
-
 async function run(cli: Cli, [name = '', ...argv]: readonly string[], options: RunOptions): Promise<void> {
-  const { process: started, outcome } = await cli.call('supervisor.run', definitionOf(name, argv, options));
+  const { process: started, outcome } = await cli.call(
+    'supervisor.run',
+    definitionOf(name, argv, options, process.env),
+  );
   cli.answer({ ...withoutEnvironment(started), outcome }, `${name}: ${outcome}, ${started.state}`);
 }
 
-function definitionOf(name: string, argv: readonly string[], options: RunOptions): Definition {
-  const { shell, autorestart, maxRestarts, restartDelay } = options;
-  if ((shell === undefined) === (argv.length === 0)) {
-    throw usage(
-      "say what to run, one way: signalbox run NAME -- COMMAND, or signalbox run NAME --shell 'TEXT'",
-    );
-  }
-  const ready = readiness(options);
-  const restarts =
-    autorestart ?? (maxRestarts !== undefined || restartDelay !== undefined ? 'on-failure' : undefined);
-  return {
-    name,
-    argv: shell === undefined ? [...argv] : ['/bin/sh', '-c', shell],
-    cwd: resolve(options.cwd ?? '.'),
-    env: environment(options.env ?? []),
-    ...(options.inheritEnv === true && { inheritEnv: true }),
-    ...(ready && { ready }),
-    ...(options.readyTimeout !== undefined && { readyTimeoutMs: parseDuration(options.readyTimeout) }),
-    ...(options.port !== undefined && { port: parseWhole('--port', options.port, 1, 65_535) }),
-    ...(restarts && {
-      restart: {
-        mode: restarts,
-        ...(maxRestarts !== undefined && { maxRestarts: parseWhole('--max-restarts', maxRestarts, 0, 1000) }),
-        ...(restartDelay !== undefined && {
-          delayMs: parseWhole('--restart-delay', restartDelay, 0, 600_000),
-        }),
-      },
-    }),
-  };
-}
-
-function readiness(options: RunOptions): Definition['ready'] {
-  const ways: NonNullable<Definition['ready']>[] = [];
-  if (options.ready !== undefined) ways.push({ kind: 'text', text: options.ready });
-  if (options.readyRegex !== undefined) ways.push({ kind: 'regex', pattern: options.readyRegex });
-  if (options.readyTcp !== undefined) {
-    ways.push({ kind: 'tcp', port: parseWhole('--ready-tcp', options.readyTcp, 1, 65_535) });
-  }
-  if (options.readyHttp !== undefined) ways.push({ kind: 'http', url: options.readyHttp });
-  if (ways.length > 1) throw usage('a process has one sign of being ready: give one of the --ready options');
-  return ways[0];
-}
-
-function environment(pairs: readonly string[]): Record<string, string> {
-  return Object.fromEntries(
-    pairs.map((pair) => {
-      const at = pair.indexOf('=');
-      // The value is never repeated: it may be a secret.
-      if (at <= 0) throw usage('--env takes NAME=VALUE');
-      return [pair.slice(0, at), pair.slice(at + 1)];
-    }),
-  );
+/** Processes may be named by their id too. @throws Failure `not_found` for what is neither */
+async function resolveNames(cli: Cli, given: readonly string[]): Promise<string[]> {
+  const processes = Object.values((await cli.snapshot()).processes);
+  return given.map((wanted) => {
+    const found = processes.find(({ name }) => name === wanted) ?? processes.find(({ id }) => id === wanted);
+    if (found) return found.name;
+    const known = processes.map(({ name }) => name).join(', ') || 'none';
+    throw new Failure('not_found', `there is no process "${wanted}"; there are: ${known}`);
+  });
 }
 
 async function forEach(
@@ -162,8 +79,8 @@ async function forEach(
   names: readonly string[],
   work: (name: string) => Promise<ManagedProcess>,
 ): Promise<void> {
-  const processes: ManagedProcess[] = [];
-  for (const name of names) processes.push(await work(name));
+  // All at the same time: one that ends slowly holds up no other.
+  const processes = await Promise.all((await resolveNames(cli, names)).map(work));
   cli.answer({ processes }, processes.map((one) => `${one.name}: ${one.state}`).join('\n'));
 }
 
@@ -175,7 +92,7 @@ interface WaitOptions {
   timeout?: string;
 }
 
-async function wait(cli: Cli, [name = '']: readonly string[], options: WaitOptions): Promise<number> {
+async function wait(cli: Cli, [given = '']: readonly string[], options: WaitOptions): Promise<number> {
   const ways: InputOf<'supervisor.wait'>['until'][] = [];
   if (options.ready === true) ways.push({ kind: 'ready' });
   if (options.exit === true) ways.push({ kind: 'exit' });
@@ -185,6 +102,7 @@ async function wait(cli: Cli, [name = '']: readonly string[], options: WaitOptio
   if (!until || ways.length > 1)
     throw usage('say what to wait for: one of --ready, --until, --regex, --exit');
   const timeoutMs = options.timeout === undefined ? 30_000 : parseDuration(options.timeout);
+  const [name = given] = await resolveNames(cli, [given]);
   const answer = await cli.call('supervisor.wait', { name, until, timeoutMs });
   return tellOutcome(cli, name, answer);
 }
@@ -203,12 +121,28 @@ function tellOutcome(cli: Cli, name: string, answer: OutputOf<'supervisor.wait'>
 
 async function up(cli: Cli, [file]: readonly string[], { only }: { only?: string }): Promise<void> {
   const names = only?.split(',').map((name) => name.trim());
+  const path = await projectFile(file);
   const { processes } = await cli.call('supervisor.up', {
-    file: await projectFile(file),
+    file: path,
+    env: await namedVariables(path),
     ...(names && { only: names }),
   });
   const told = processes.map(({ process: one, outcome }) => ({ ...withoutEnvironment(one), outcome }));
   cli.answer({ processes: told }, told.map((one) => `${one.name}: ${one.outcome}, ${one.state}`).join('\n'));
+}
+
+/** The variables of this shell that the file names, and no others: the host has an environment of its own. */
+async function namedVariables(file: string): Promise<Record<string, string>> {
+  const { readFile } = await import('node:fs/promises');
+  // What is wrong with the file is for the host to say, in one way for all callers.
+  const text = await readFile(file, 'utf8').catch(() => '');
+  const names = [...text.matchAll(/\$\{?([A-Za-z_][A-Za-z0-9_]*)/g)].map(([, name = '']) => name);
+  return Object.fromEntries(
+    names.flatMap((name) => {
+      const value = process.env[name];
+      return value === undefined || name.startsWith('SIGNALBOX_') ? [] : [[name, value]];
+    }),
+  );
 }
 
 /** The file that was named, else the first one of this folder under a known name; always absolute. */
@@ -229,7 +163,9 @@ export function withoutEnvironment<P extends ManagedProcess>(one: P): P {
   return { ...one, definition: { ...one.definition, env } };
 }
 
-/** One row each: name, state, pid, since when, command. Pure. */
+export const PROCESS_COLUMNS = ['NAME', 'STATE', 'PID', 'PORT', 'RESTARTS', 'SINCE', 'COMMAND'];
+
+/** One row each, in the order of {@link PROCESS_COLUMNS}, sorted by name. Pure. */
 export function processRows(processes: readonly ManagedProcess[]): string[][] {
   return [...processes]
     .sort((a, b) => (a.name < b.name ? -1 : 1))
@@ -237,7 +173,27 @@ export function processRows(processes: readonly ManagedProcess[]): string[][] {
       one.name,
       one.state,
       'pid' in one ? String(one.pid) : '-',
+      one.definition.port === null ? '-' : String(one.definition.port),
+      String(one.restarts),
       'startedAt' in one ? one.startedAt : one.endedAt,
       plainLine(one.definition.argv.join(' '), 60),
     ]);
+}
+
+/** The table, and below it what a person should know of some of them. Pure. */
+function psText(processes: readonly ManagedProcess[]): string {
+  const remarks = processes.flatMap((one) => {
+    const about = (text: string) => `${one.name}: ${plainLine(text, 400)}`;
+    return [
+      ...('reason' in one ? [about(one.reason)] : []),
+      ...('retryAt' in one ? [about(`starts again at ${one.retryAt}`)] : []),
+      ...('adopted' in one ? [about('taken over from a host that was gone')] : []),
+      ...(one.isolation === 'sandbox' ? [about('in a sandbox')] : []),
+      ...(one.logsLost === undefined
+        ? []
+        : [about(`${one.logsLost} bytes of its logs could not be written`)]),
+    ];
+  });
+  const rows = table(PROCESS_COLUMNS, processRows(processes));
+  return remarks.length === 0 ? rows : [rows, '', ...remarks].join('\n');
 }

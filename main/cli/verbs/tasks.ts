@@ -1,41 +1,53 @@
 import type { Command } from 'commander';
 import { randomBytes } from 'node:crypto';
-import type { HostState } from '../../../contract/host-state.ts';
-import type { SessionId, TaskId } from '../../../contract/ids.ts';
-import type { TimelineEntry } from '../../../contract/sessions.ts';
-import type { Task, TaskMode } from '../../../contract/tasks.ts';
-import { workspaceRef, type Cli, type Verbs } from '../cli.ts';
-import { Exit } from '../exit-code.ts';
-import { Failure } from '../failure.ts';
-import { facts, plainLine, table } from '../plain-text.ts';
-import { timelineText } from '../timeline-text.ts';
+import type { Task, TaskBudget, TaskMode } from '../../../contract/tasks.ts';
+import { workspaceRef, type Verbs } from '../cli.ts';
+import { parseDuration, parseWhole } from '../duration.ts';
+import { usage } from '../failure.ts';
+import { plainLine, table } from '../plain-text.ts';
+import { followTask } from './task-follow.ts';
+import { diffText, taskText, textOf } from './task-text.ts';
 
-interface SubmitOptions {
+interface BudgetOptions {
+  budgetTokens?: string;
+  budgetCost?: string;
+  timeout?: string;
+}
+
+interface SubmitOptions extends BudgetOptions {
   agent: string;
   workspace: string;
   mode?: TaskMode;
+  session?: string;
+  file?: string;
   idempotencyKey?: string;
 }
 
 /** Work for agents. */
-export function addTaskVerbs(program: Command, { verb, group }: Verbs): void {
-  const task = group(program, 'task', 'give agents work and watch it');
+export function addTaskVerbs(program: Command, verbs: Verbs): void {
+  const task = verbs.group(program, 'task', 'give agents work and watch it');
+  addSubmit(task, verbs);
+  addWatching(task, verbs);
+  addSteering(task, verbs);
+}
+
+function addSubmit(task: Command, { verb }: Verbs): void {
   verb<SubmitOptions>(
     task,
-    'submit <text...>',
-    'give an agent a task in a workspace',
-    async (cli, text, { agent, workspace, mode, idempotencyKey }) => {
+    'submit [text...]',
+    'give an agent a task in a workspace; without words the text comes from standard input',
+    async (cli, words, options) => {
+      const { agent, workspace, mode, session, idempotencyKey } = options;
       const submitted = await cli.call('tasks.submit', {
         agent,
         workspace: workspaceRef(workspace),
-        text: text.join(' '),
+        text: textOf(words, options.file),
+        budget: budgetOf(options),
         ...(mode && { mode }),
-        idempotencyKey: idempotencyKey ?? randomBytes(16).toString('base64url'),
+        ...(session !== undefined && { session }),
+        idempotencyKey: idempotencyKey ?? newKey(),
       });
-      cli.answer(
-        submitted,
-        `${submitted.id} is ${submitted.state}; watch it: signalbox task follow ${submitted.id}`,
-      );
+      cli.answer(submitted, submittedText(submitted));
     },
     (command) =>
       command
@@ -46,16 +58,20 @@ export function addTaskVerbs(program: Command, { verb, group }: Verbs): void {
             .createOption('--mode <mode>', 'what it may do without being asked')
             .choices(['read', 'ask', 'auto']),
         )
+        .option('--session <id>', 'go on with this session: signalbox sessions list')
+        .option('--file <file>', 'the text is in a file; - is standard input')
+        .option('--budget-tokens <count>', 'stop it when so many tokens are used, as the agent reports them')
+        .option('--budget-cost <usd>', 'stop it when so many US dollars are spent, as the agent reports them')
+        .option('--timeout <duration>', 'stop it when it has run for so long, such as 90s or 15m')
         .option('--idempotency-key <key>', 'the same key gives the same task back'),
   );
+}
+
+function addWatching(task: Command, { verb }: Verbs): void {
   verb(task, 'list', 'tasks, newest first', async (cli) => {
     const answer = await cli.call('tasks.list', {});
     const rows = answer.tasks.map((one) => [
-      one.id,
-      one.state,
-      one.agent,
-      one.createdAt,
-      plainLine(one.text, 60),
+      ...[one.id, stateText(one), one.agent, one.createdAt, plainLine(one.text, 60)],
     ]);
     cli.answer(
       answer,
@@ -67,114 +83,58 @@ export function addTaskVerbs(program: Command, { verb, group }: Verbs): void {
     cli.answer(one, taskText(one));
   });
   verb(task, 'follow <id>', 'watch a task until it ends', followTask);
+  verb(task, 'diff <id>', 'what a task has changed', async (cli, [id = '']) => {
+    const diff = await cli.call('tasks.diff', { taskId: id });
+    cli.answer(diff, diffText(diff));
+  });
+}
+
+function addSteering(task: Command, { verb }: Verbs): void {
   verb(task, 'cancel <id>', 'cancel a task', async (cli, [id = '']) => {
     const one = await cli.call('tasks.cancel', { taskId: id });
     cli.answer(one, `${one.id} is ${one.state}`);
   });
+  verb<{ file?: string }>(
+    task,
+    'steer <id> [text...]',
+    'end the turn of a running task and tell its agent something else',
+    async (cli, [id = '', ...words], { file }) => {
+      const one = await cli.call('tasks.steer', { taskId: id, text: textOf(words, file) });
+      cli.answer(one, `${one.id} was told; watch it: signalbox task follow ${one.id}`);
+    },
+    (command) => command.option('--file <file>', 'the text is in a file; - is standard input'),
+  );
+  verb<{ idempotencyKey?: string }>(
+    task,
+    'retry <id>',
+    'submit an ended task once more, as a new task',
+    async (cli, [id = ''], { idempotencyKey }) => {
+      const key = idempotencyKey ?? newKey();
+      const one = await cli.call('tasks.retry', { taskId: id, idempotencyKey: key });
+      cli.answer(one, submittedText(one));
+    },
+    (command) => command.option('--idempotency-key <key>', 'the same key gives the same task back'),
+  );
 }
 
-function taskText(task: Task): string {
-  return facts([
-    ['task', task.id],
-    ['state', task.state],
-    ['agent', `${task.agent}, mode ${task.mode}`],
-    ['submitted', `${task.createdAt} by ${task.submittedBy}`],
-    ...('endedAt' in task ? [['ended', task.endedAt] as const] : []),
-    ...('reason' in task ? [['reason', task.reason] as const] : []),
-    ...('changedFiles' in task ? [['changed', task.changedFiles.join(', ') || 'no file'] as const] : []),
-    ...('summary' in task && task.summary !== '' ? [['summary', task.summary] as const] : []),
-    ...('approvals' in task ? [['waits for', task.approvals.join(', ')] as const] : []),
-    ['text', task.text],
-  ]);
-}
+const newKey = (): string => randomBytes(16).toString('base64url');
 
-const hasEnded = (task: Task): boolean => !['queued', 'running', 'waiting'].includes(task.state);
+const submittedText = (task: Task): string =>
+  `${task.id} is ${stateText(task)}; watch it: signalbox task follow ${task.id}`;
 
-/** Shows each entry once, in order, whichever way it came. */
-function createShower(cli: Cli) {
-  let shown = -1;
+const stateText = (task: Task): string =>
+  task.state === 'queued' && task.position !== null ? `queued (${task.position})` : task.state;
+
+/** @throws Failure `invalid_input` that names the option */
+function budgetOf({ budgetTokens, budgetCost, timeout }: BudgetOptions): TaskBudget {
+  const costUsd = budgetCost === undefined ? undefined : Number(budgetCost);
+  if (costUsd !== undefined && !(costUsd > 0 && costUsd <= 1_000_000))
+    throw usage('--budget-cost must be a number of US dollars above 0');
   return {
-    get last() {
-      return shown;
-    },
-    show(entry: TimelineEntry): void {
-      if (entry.seq <= shown) return;
-      shown = entry.seq;
-      cli.item(entry, timelineText(entry));
-    },
+    ...(budgetTokens !== undefined && {
+      tokens: parseWhole('--budget-tokens', budgetTokens, 1, 1_000_000_000),
+    }),
+    ...(costUsd !== undefined && { costUsd }),
+    ...(timeout !== undefined && { minutes: parseDuration(timeout) / 60_000 }),
   };
-}
-
-async function followTask(cli: Cli, [id = '']: readonly string[]): Promise<number> {
-  const taskId = id as TaskId;
-  const first = await cli.call('tasks.get', { taskId });
-  const { last, show } = await followTimeline(cli, first);
-  const task = await cli.call('tasks.get', { taskId });
-  const sessionId = sessionOf(task);
-  if (sessionId !== null) await showRest(cli, sessionId, last(), show);
-  if (!cli.json)
-    cli.note(`${task.id} is ${task.state}${'reason' in task ? `: ${plainLine(task.reason, 1000)}` : ''}`);
-  return task.state === 'done' ? Exit.done : Exit.failed;
-}
-
-const sessionOf = (task: Task): SessionId | null => ('sessionId' in task ? task.sessionId : null);
-
-/** Follows the timeline as it grows; resolves when the task has ended. */
-async function followTimeline(cli: Cli, first: Task) {
-  const shower = createShower(cli);
-  const show = (entry: TimelineEntry) => shower.show(entry);
-  const host = await cli.host();
-  const remind = createReminder(cli);
-  let stop: (() => void) | null = null;
-  const look = (state: HostState): true | null => {
-    const task = state.tasks[first.id] ?? first;
-    const sessionId = sessionOf(task);
-    if (sessionId !== null && !hasEnded(task)) {
-      stop ??= host.follow({ kind: 'timeline', sessionId }, 0, lineReader(show), () => {});
-    }
-    if (!cli.json && task.state === 'waiting') remind(task.approvals);
-    return hasEnded(task) || !state.tasks[first.id] ? true : null;
-  };
-  if (!hasEnded(first)) await host.watch(look);
-  (stop as (() => void) | null)?.();
-  return { last: () => shower.last, show };
-}
-
-/** Says of each approval once that the task waits for it. */
-function createReminder(cli: Cli): (approvals: readonly string[]) => void {
-  const told = new Set<string>();
-  return (approvals) => {
-    for (const id of approvals.filter((one) => !told.has(one))) {
-      told.add(id);
-      cli.note(`waits for you: signalbox approvals show ${id}`);
-    }
-  };
-}
-
-function lineReader(show: (entry: TimelineEntry) => void): (chunk: { text: string }) => void {
-  let pending = '';
-  return ({ text }) => {
-    const lines = (pending + text).split('\n');
-    pending = lines.pop() ?? '';
-    for (const line of lines) if (line !== '') show(JSON.parse(line) as TimelineEntry);
-  };
-}
-
-async function showRest(
-  cli: Cli,
-  sessionId: SessionId,
-  from: number,
-  show: (entry: TimelineEntry) => void,
-): Promise<void> {
-  try {
-    for (let afterSeq = from; ;) {
-      const page = await cli.call('sessions.timeline', { sessionId, afterSeq });
-      page.entries.forEach(show);
-      afterSeq = page.entries.at(-1)?.seq ?? afterSeq;
-      if (!page.more || page.entries.length === 0) return;
-    }
-  } catch (error) {
-    // A conversation that was deleted meanwhile does not change how the task ended.
-    if (!(error instanceof Failure) || error.code !== 'not_found') throw error;
-  }
 }

@@ -8,6 +8,7 @@ const Definition = z.strictObject({
   title: z.string(),
   argv: z.array(z.string()).min(1),
   env: z.record(z.string(), z.string()),
+  inherit: z.array(z.string()).default([]),
 });
 export type Definition = z.infer<typeof Definition>;
 

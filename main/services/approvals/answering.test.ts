@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { ApprovalDetail } from '../../../contract/approvals.ts';
+import { WorkspaceId } from '../../../contract/ids.ts';
 import type { ActionFacts } from '../../kernel/approver.ts';
 import {
   asking,
@@ -304,4 +305,26 @@ test('a lock-down denies what waits and ends leave that nobody has picked up', a
   await next.pending();
   await next.approvals.denyAll('owner:desktop', 'locked down');
   expect((await next.list()).map((one) => one.state).sort()).toEqual(['denied', 'stale']);
+});
+
+test('every record of a question and of its end names the workspace that it is about', async () => {
+  const host = testApprovals();
+  const workspaceId = WorkspaceId.parse('w'.repeat(16));
+  const facts = { ...write('a.txt'), workspaceId };
+  const decision = host.approvals.decide(request(facts));
+  await host.answer('allow');
+  await leave(await decision).execute(facts, ran);
+  const lost = host.approvals.decide(request({ ...write('b.txt'), workspaceId }));
+  await host.answer('allow');
+  await expect(leave(await lost).execute(write('c.txt'), ran)).rejects.toEqual(refused('stale'));
+  const no = host.approvals.decide(request({ ...write('d.txt'), workspaceId }));
+  await host.answer('deny');
+  await no;
+  host.setRules([{ id: 'test.deny', effect: 'deny', when: {} }]);
+  await host.approvals.decide(request({ ...write('e.txt'), workspaceId }));
+  const types = host.audit.entries.map(({ type }) => type);
+  for (const type of ['requested', 'approved', 'executing', 'stale', 'denied'])
+    expect(types).toContain(`approval.${type}`);
+  expect(types).toContain('policy.denied');
+  expect(host.audit.entries.filter((entry) => entry.facts?.['workspaceId'] !== workspaceId)).toEqual([]);
 });

@@ -13,9 +13,10 @@ import type { Flood } from './flood.ts';
 import type { Grants } from './grants.ts';
 import type { Devices, PresenceVerifier } from './ports.ts';
 import type { Questions } from './questions.ts';
+import type { RulesOfNow } from './rules-of-now.ts';
 import { provePresence } from './step-up.ts';
 import type { Pending, Step } from './steps.ts';
-import { isRequester, memberOf } from './voters.ts';
+import { isRequester, memberOf, standing } from './voters.ts';
 
 type Input = InputOf<'approvals.decide'>;
 
@@ -34,10 +35,13 @@ export function createAnswers(deps: {
   grants: Grants;
   flood: Flood;
   devices: Devices;
+  rulesOfNow: RulesOfNow;
+  /** Why nothing is allowed now, or null. */
+  held(): string | null;
   presence: PresenceVerifier;
   clock: Clock;
 }): Answers {
-  const { store, questions, grants, flood, devices, presence, clock } = deps;
+  const { store, questions, grants, flood, devices, presence, clock, rulesOfNow, held } = deps;
   const now = () => instant(clock.now());
 
   async function decide(input: Input, caller: Caller): Promise<Approval> {
@@ -51,9 +55,15 @@ export function createAnswers(deps: {
     if (input.decision === 'deny') {
       return questions.step(approval.id, (pending) => refuse(pending, caller, input.reason ?? ''));
     }
-    mayAllow(approval, scope, caller);
-    const provenBy = await provePresence(presence, approval, caller, input.presence);
-    return questions.step(approval.id, (pending) => accept(pending, caller, scope, provenBy));
+    const { asked, isStill } = await rulesOfNow.ask(approval);
+    mayAllow(asked, scope, caller);
+    const provenBy = await provePresence(presence, asked, caller, input.presence);
+    return questions.step(approval.id, (pending) => {
+      // Looked at once more: while the proof was waited for, the rules may have been changed.
+      if (!isStill(pending))
+        throw new HostError('conflict', 'the rules were changed while you answered; look at it again');
+      return accept(pending, caller, scope, provenBy);
+    });
   }
 
   /** What keeps this caller from saying yes, whatever they can prove. */
@@ -64,8 +74,9 @@ export function createAnswers(deps: {
     if (approval.need.distinctFromRequester && isRequester(caller.principal, approval.action.requester)) {
       throw new HostError('refused', 'whoever asked for this cannot be the one who allows it');
     }
-    if (approval.votes.some((vote) => memberOf(vote.by) === memberOf(caller.principal))) {
-      const more = approval.need.approvers - approval.votes.length;
+    const votes = standing(approval.votes, devices.mayApprove);
+    if (votes.some((vote) => memberOf(vote.by) === memberOf(caller.principal))) {
+      const more = approval.need.approvers - votes.length;
       throw new HostError('conflict', `you have said yes already; ${more} more must, from somewhere else`);
     }
     if (caller.deviceId !== null && tooLongForPhone(store.detail(approval.id).diffs)) {
@@ -98,7 +109,11 @@ export function createAnswers(deps: {
   function accept(pending: Pending, caller: Caller, scope: ApprovalScope, provenBy: ProofKind | null): Step {
     // Looked at once more: while the proof was waited for, the same person may have answered elsewhere.
     mayAllow(pending, scope, caller);
-    const votes = [...pending.votes, { by: caller.principal, at: now() }];
+    const stop = held();
+    if (stop !== null) throw new HostError('locked_down', stop);
+    if (caller.deviceId !== null && !devices.mayApprove(caller.deviceId))
+      throw new HostError('not_permitted', 'this device may answer no longer');
+    const votes = [...standing(pending.votes, devices.mayApprove), { by: caller.principal, at: now() }];
     const facts = {
       scope,
       risk: String(pending.risk),

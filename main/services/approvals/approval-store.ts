@@ -1,6 +1,7 @@
 import { Approval, ApprovalDetail } from '../../../contract/approvals.ts';
 import { HostError } from '../../../contract/errors.ts';
 import type { HostEvent } from '../../../contract/host-state.ts';
+import { Origin } from '../../../contract/policy.ts';
 import { text, type Database, type Row } from '../../kernel/database.ts';
 
 /** What is kept beside an approval and is nobody's business but the host's. */
@@ -8,6 +9,8 @@ export interface Keeping {
   /** Which question it is: the same for the same action of the same requester in the same session. */
   readonly question: string;
   readonly sessionKey: string | null;
+  /** Where it came from: rules may speak of that, and the action does not hold it. */
+  readonly origin: Origin;
   /** Its asker can come again after a restart. */
   readonly comesAgain: boolean;
 }
@@ -53,11 +56,11 @@ export function createApprovalStore(db: Database, publish: (event: HostEvent) =>
   };
 
   return {
-    insert(approval, detail, { question, sessionKey, comesAgain }, leftMs) {
+    insert(approval, detail, { question, sessionKey, comesAgain, origin }, leftMs) {
       db.run(
         `INSERT INTO approvals
-           (id, state, created_at, body, detail, question, session_key, comes_again, taken, left_ms)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0, ?)`,
+           (id, state, created_at, body, detail, question, session_key, comes_again, taken, left_ms, origin)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?)`,
         approval.id,
         approval.state,
         approval.createdAt,
@@ -67,6 +70,7 @@ export function createApprovalStore(db: Database, publish: (event: HostEvent) =>
         sessionKey,
         comesAgain ? 1 : 0,
         leftMs,
+        origin,
       );
       publish({ type: 'approval.changed', approval });
     },
@@ -134,6 +138,7 @@ function keptOf(row: Row): Kept {
     approval: approvalOf(row),
     question: text(row, 'question'),
     sessionKey: typeof sessionKey === 'string' ? sessionKey : null,
+    origin: Origin.parse(row['origin']),
     comesAgain: row['comes_again'] === 1,
     taken: row['taken'] === 1,
     leftMs: Number(row['left_ms']),

@@ -56,7 +56,8 @@ function setUp(db = openDatabase(':memory:')) {
     productRules: defaultRules,
     workspaces: { folder: () => null },
     ownRules: { get: () => [], set: () => {} },
-    devices: { verifyStatement: () => {}, verifyRule: () => {} },
+    raise: () => {},
+    devices: { verifyStatement: () => {}, verifyRule: () => {}, mayApprove: () => true },
     presence: noPresence,
     host: { mode: () => mode },
   });

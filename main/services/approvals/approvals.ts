@@ -6,7 +6,7 @@ import type { Auditor } from '../../kernel/auditor.ts';
 import type { Database } from '../../kernel/database.ts';
 import type { HandlersOf } from '../../kernel/handlers.ts';
 import { instant, type Clock, type RandomSource } from '../../kernel/ports.ts';
-import { createAnswers } from './answers.ts';
+import { createAnswers, factsOf } from './answers.ts';
 import { createApprovalStore } from './approval-store.ts';
 import { evaluate } from './evaluate.ts';
 import { createClockWatch } from './clock-watch.ts';
@@ -15,8 +15,11 @@ import { createGrants } from './grants.ts';
 import { createPermits } from './permits.ts';
 import type { Devices, ModeSource, OwnRules, PresenceVerifier, WorkspaceFolders } from './ports.ts';
 import { policyHash, questionOf } from './pending-approval.ts';
+import { createPolicyMemory } from './policy-memory.ts';
 import { createQuestions } from './questions.ts';
+import { createRulesOfNow } from './rules-of-now.ts';
 import { createRuleBook } from './rule-book.ts';
+import { dropVotes } from './drop-votes.ts';
 import { createWorkspaceRules } from './workspace-rules.ts';
 import type { Answer } from './steps.ts';
 import type { Told } from './waiting.ts';
@@ -42,17 +45,20 @@ export interface ApprovalsDeps {
   devices: Devices;
   presence: PresenceVerifier;
   host: ModeSource;
+  raise(kind: 'policy-changed', message: string): void;
 }
 
 export interface Approvals extends Approver {
   readonly handlers: HandlersOf<'approvals'>;
+  /** Whether the owner's rules are still those that held last; others go on record and to the owner. */
+  checkRules(): Promise<void>;
   /** Takes up what the last run left open: ends what nobody can come for any more, and shows the newest ones. */
   start(shown: number): void;
   stop(): void;
   /** Denies everything that is pending, for a lock-down. */
   denyAll(by: string, reason: string): Promise<void>;
-  /** Forgets what a device answered "always" to. */
-  revokeGrantsOf(principal: string): void;
+  /** Forgets what a device answered "always" to, and its votes in what is not decided yet. */
+  forgetAnswersOf(principal: string): void;
   /** Withdraws what a client asked that is not let in any more. */
   withdrawOf(principal: string, reason: string): Promise<void>;
 }
@@ -66,7 +72,9 @@ export function createApprovals(deps: ApprovalsDeps): Approvals {
   const watch = createClockWatch(clock);
   const moment = () => ({ now: now(), clockJumped: watch.jumped() });
   const workspaceRules = createWorkspaceRules(deps.workspaces);
+  const memory = createPolicyMemory({ db, audit, raise: deps.raise });
   const book = createRuleBook({
+    memory,
     workspaceRules,
     product: deps.productRules,
     own: deps.ownRules,
@@ -81,13 +89,16 @@ export function createApprovals(deps: ApprovalsDeps): Approvals {
   const { rules } = book;
   const questions = createQuestions({ store, clock, random, audit });
   const flood = createFlood({ clock, store, openSessions: questions.openSessions });
-  const answers = createAnswers({ store, questions, grants, flood, devices, presence, clock });
-  const permits = createPermits({
-    clock,
-    audit,
-    store,
-    held: () => (host.mode() === 'locked-down' ? 'the host is locked down' : null),
+  const held = () => (host.mode() === 'locked-down' ? 'the host is locked down' : null);
+  const rulesOfNow = createRulesOfNow({
+    ...{ store, questions, workspaceRules },
+    judge: (brought, { approval, origin }) =>
+      evaluate([...rules(), ...brought], [], { facts: factsOf(approval.action), origin }, moment()),
   });
+  const answers = createAnswers({
+    ...{ store, questions, grants, flood, devices, presence, clock, rulesOfNow, held },
+  });
+  const permits = createPermits({ clock, audit, store, held });
 
   function judge(request: PermissionRequest, inForce: readonly Rule[]): PolicyDecision {
     const all = request.mustAsk === true ? [...inForce, ASK_EACH] : inForce;
@@ -107,7 +118,11 @@ export function createApprovals(deps: ApprovalsDeps): Approvals {
         actor: request.facts.requester.join(' > '),
         type: decision.effect === 'deny' ? 'policy.denied' : 'policy.allowed',
         object: request.title,
-        facts: { kind: request.facts.kind, rules: decision.ruleIds.join(' ') },
+        facts: {
+          workspaceId: request.facts.workspaceId,
+          kind: request.facts.kind,
+          rules: decision.ruleIds.join(' '),
+        },
       });
     }
     if (decision.effect === 'deny') return refusal(null, 'policy', decision.why.join('; '));
@@ -144,6 +159,7 @@ export function createApprovals(deps: ApprovalsDeps): Approvals {
 
   return {
     decide,
+    checkRules: () => memory.check(deps.ownRules.get()),
     start(shown) {
       questions.start();
       for (const approval of store.newest(shown)) publish({ type: 'approval.changed', approval });
@@ -180,7 +196,10 @@ export function createApprovals(deps: ApprovalsDeps): Approvals {
         ),
       );
     },
-    revokeGrantsOf: (principal) => grants.revokeOf(principal),
+    forgetAnswersOf(principal) {
+      grants.revokeOf(principal);
+      dropVotes({ store, questions }, principal);
+    },
     handlers: {
       'approvals.list': ({ limit }) => ({ approvals: store.newest(limit) }),
       'approvals.detail': ({ approvalId }, caller) => {

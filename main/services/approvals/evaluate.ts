@@ -1,16 +1,15 @@
 import {
   NO_NEED,
-  type Need,
   type Origin,
   type PolicyDecision,
   type RiskLevel,
   type Rule,
   type RuleCondition,
-  type StepUp,
 } from '../../../contract/policy.ts';
 import type { ActionFacts } from '../../kernel/approver.ts';
 import { matchesGlob } from './glob.ts';
 import { isWithin } from './hours.ts';
+import { isMeetable, strictest } from './needs.ts';
 
 /** An action with where it came from: what rules are matched against. */
 export interface PolicyRequest {
@@ -69,7 +68,12 @@ export function evaluate(
       why: ['An earlier answer that you asked to be remembered'],
     };
   }
-  if (asks.length > 0) return decided('ask', asks);
+  if (asks.length > 0) {
+    const asked = decided('ask', asks);
+    if (isMeetable(asked.need)) return asked;
+    const why = 'these rules accept no proof in common, so nobody could say yes';
+    return { ...asked, effect: 'deny', need: NO_NEED, why: [...asked.why, why] };
+  }
   if (allows.length > 0) return decided('allow', allows);
   return { effect: 'ask', risk, need: NO_NEED, ruleIds: [], why: ['No rule speaks of this'] };
 }
@@ -184,21 +188,4 @@ function fitsArgv(argv: readonly string[], { argv: prefix = [], argvWhole }: Rul
     if (token === undefined) return false;
     return typeof expected === 'string' ? expected === token : expected.includes(token);
   });
-}
-
-const STEP_UPS: readonly StepUp[] = ['none', 'if-enrolled', 'recent', 'each'];
-
-/** The needs of several rules as one: the stricter of each part. */
-function strictest(rules: readonly Rule[]): Need {
-  return rules.reduce<Need>(({ kinds: merged, ...most }, { need }) => {
-    if (need === undefined) return { ...most, ...(merged && { kinds: merged }) };
-    const kinds =
-      merged && need.kinds ? merged.filter((kind) => need.kinds?.includes(kind)) : (merged ?? need.kinds);
-    return {
-      approvers: Math.max(most.approvers, need.approvers),
-      stepUp: STEP_UPS.indexOf(need.stepUp) > STEP_UPS.indexOf(most.stepUp) ? need.stepUp : most.stepUp,
-      distinctFromRequester: most.distinctFromRequester || need.distinctFromRequester,
-      ...(kinds && { kinds }),
-    };
-  }, NO_NEED);
 }

@@ -1,11 +1,12 @@
-import { actionHash, sha256Hex, type Action } from '../../../contract/action.ts';
+import { actionHash, sha256Hex, type Action, type ApprovalScope } from '../../../contract/action.ts';
 import { canonicalJson } from '../../../contract/canonical-json.ts';
 import { ApprovalId } from '../../../contract/ids.ts';
-import type { PolicyDecision, Rule } from '../../../contract/policy.ts';
+import type { Need, PolicyDecision, RiskLevel, Rule } from '../../../contract/policy.ts';
 import type { ActionFacts, PermissionRequest } from '../../kernel/approver.ts';
 import { instant, type Clock, type RandomSource } from '../../kernel/ports.ts';
 import { mustBeOpened } from './content-size.ts';
 import { rememberableScopes } from './grants.ts';
+import { stricter } from './needs.ts';
 import type { Pending } from './steps.ts';
 
 const EXPIRES_MS = 5 * 60_000;
@@ -23,8 +24,6 @@ export function makePending(
 ): Pending {
   const { clock, random } = deps;
   const action: Action = { v: 1, id: random.id(), ...request.facts, policySha256 };
-  // What needs several people or a proof for each is not remembered.
-  const once = need.approvers > 1 || need.stepUp === 'each';
   return {
     state: 'pending',
     id: ApprovalId.parse(random.id()),
@@ -38,10 +37,30 @@ export function makePending(
     votes: [],
     askers: 1,
     mustOpen: mustBeOpened(request.facts, request.diffs),
-    scopes: once ? ['once'] : rememberableScopes(request.facts, risk, request.sessionKey !== null),
+    scopes: scopesOf(request.facts, need, risk, request.sessionKey !== null),
     createdAt: instant(clock.now()),
     expiresAt: instant(clock.now() + lifetimeOf(request)),
   };
+}
+
+/** What needs several people, or a proof for each, is not remembered. */
+function scopesOf(facts: ActionFacts, need: Need, risk: RiskLevel, hasSession: boolean): ApprovalScope[] {
+  const once = need.approvers > 1 || need.stepUp === 'each';
+  return once ? ['once'] : rememberableScopes(facts, risk, hasSession);
+}
+
+/**
+ * A question as the rules of now would ask it, where they ask for more than those under which it was asked. What has
+ * become easier since changes nothing: of two needs the stricter one holds.
+ */
+export function tightened(pending: Pending, decision: PolicyDecision, hasSession: boolean): Pending {
+  if (decision.effect !== 'ask') return pending;
+  const need = stricter(pending.need, decision.need);
+  const risk = decision.risk > pending.risk ? decision.risk : pending.risk;
+  const allowed = scopesOf(pending.action, need, risk, hasSession);
+  const next = { ...pending, need, risk, scopes: pending.scopes.filter((scope) => allowed.includes(scope)) };
+  const isSame = canonicalJson(next) === canonicalJson(pending);
+  return isSame ? pending : { ...next, why: [...new Set([...pending.why, ...decision.why])] };
 }
 
 /** The rules in force as one hash: it is part of every action, so that a changed policy makes another action. */

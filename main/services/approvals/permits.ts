@@ -22,15 +22,23 @@ export function createPermits(deps: {
 }) {
   const { clock, audit, store, held } = deps;
 
+  const note = (approved: Approved, type: string, facts: Record<string, string> = {}) =>
+    audit.append({
+      actor: 'host',
+      type,
+      object: approved.id,
+      facts: { workspaceId: approved.action.workspaceId, ...facts },
+    });
+
   async function refuse(approved: Approved, reason: string): Promise<never> {
-    await audit.append({ actor: 'host', type: 'approval.stale', object: approved.id, facts: { reason } });
+    await note(approved, 'approval.stale', { reason });
     store.move(approved, { ...approved, state: 'stale', reason });
     throw stale(`what was approved is not what would happen now: ${reason}`, approved.id);
   }
 
   async function finish<T>(approved: Approved, run: () => Promise<T>): Promise<T> {
     const executing = { ...approved, state: 'executing' } as const;
-    await audit.append({ actor: 'host', type: 'approval.executing', object: approved.id });
+    await note(approved, 'approval.executing');
     if (!store.move(approved, executing)) {
       throw stale('this approval was used or has run out', approved.id);
     }
@@ -42,7 +50,7 @@ export function createPermits(deps: {
       const reason = error instanceof HostError ? error.message : 'it failed';
       if (error instanceof HostError && error.code === 'stale') {
         // A last look saw a difference. Nothing has been done, so this is on record like every other stale one.
-        await audit.append({ actor: 'host', type: 'approval.stale', object: approved.id, facts: { reason } });
+        await note(approved, 'approval.stale', { reason });
         store.move(executing, { ...executing, state: 'stale', reason });
       } else store.move(executing, { ...executing, state: 'failed', reason });
       throw error;

@@ -17,6 +17,8 @@ export interface Devices {
    * @throws as `verifyStatement`
    */
   verifyRule(deviceId: DeviceId, bytes: Uint8Array, counter: number, signature: string): void;
+  /** Whether a device is still paired, and its scope still lets it answer. */
+  mayApprove(deviceId: DeviceId): boolean;
 }
 
 /** The rules of the owner, where they are kept. */

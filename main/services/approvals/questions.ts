@@ -71,7 +71,12 @@ export function createQuestions(deps: {
     if (approved.state !== 'approved') return;
     const reason = 'nobody came for the answer in time';
     void audit
-      .append({ actor: 'host', type: 'approval.stale', object: approved.id, facts: { reason } })
+      .append({
+        actor: 'host',
+        type: 'approval.stale',
+        object: approved.id,
+        facts: { workspaceId: approved.action.workspaceId, reason },
+      })
       .catch(() => {});
     store.move(approved, { ...approved, state: 'stale', reason });
   }
@@ -148,6 +153,7 @@ export function createQuestions(deps: {
       const keeping = {
         question: questionOf(request),
         sessionKey: request.sessionKey,
+        origin: request.origin,
         comesAgain: request.comesAgain === true,
       };
       const leftMs = lifetimeOf(request);
@@ -184,7 +190,13 @@ export function createQuestions(deps: {
   }
 
   async function pickedUp(answer: Answer): Promise<Told> {
-    await audit.append({ actor: 'host', type: 'approval.picked-up', object: answer.id });
+    const { workspaceId } = answer.action;
+    await audit.append({
+      actor: 'host',
+      type: 'approval.picked-up',
+      object: answer.id,
+      facts: { workspaceId },
+    });
     return { answer, mayAct: answer.state === 'approved' };
   }
 }
@@ -201,7 +213,12 @@ async function show(
     actor: pending.action.requester.join(' > '),
     type: 'approval.requested',
     object: pending.id,
-    facts: { actionHash: pending.actionHash, kind: pending.action.kind, risk: pending.risk },
+    facts: {
+      workspaceId: pending.action.workspaceId,
+      actionHash: pending.actionHash,
+      kind: pending.action.kind,
+      risk: pending.risk,
+    },
   });
   store.insert(pending, detail, keeping, leftMs);
 }

@@ -20,7 +20,7 @@ const moment = { now: '2026-01-07T12:00:00.000Z', clockJumped: false };
 const deny = (id: string): Rule => ({ id, effect: 'deny', when: { kind: ['exec'], argv: ['npm'] } });
 const allow = (id: string, when: Rule['when']): Rule => ({ id, effect: 'allow', when });
 
-function bench({ enrolled = false }: { enrolled?: boolean } = {}) {
+function bench({ enrolled = false, whileProving }: { enrolled?: boolean; whileProving?: () => void } = {}) {
   let own: readonly Rule[] = [];
   const audit = memoryAuditor();
   const proven: string[] = [];
@@ -38,6 +38,7 @@ function bench({ enrolled = false }: { enrolled?: boolean } = {}) {
     grants: { list: () => [] },
     devices: {
       verifyStatement: () => {},
+      mayApprove: () => true,
       verifyRule(_id, bytes, counter, signature) {
         if (signature !== Buffer.from(bytes).toString('base64url')) {
           throw new HostError('not_permitted', 'the signature does not hold');
@@ -49,16 +50,19 @@ function bench({ enrolled = false }: { enrolled?: boolean } = {}) {
     presence: {
       canProve: () => enrolled,
       recent: () => null,
-      verify(caller) {
-        proven.push(caller.principal);
+      verify(caller, _proof, purpose) {
+        proven.push(`${purpose.kind} ${caller.principal}`);
+        whileProving?.();
         return Promise.resolve('os-prompt');
       },
     },
     audit,
+    memory: { changing: () => {}, changed: () => {} },
     clock: handClock(),
     moment: () => moment,
   });
-  return { ...book.handlers, rules: () => own.map(({ id }) => id), audit, proven };
+  const put = (next: readonly Rule[]) => void (own = next);
+  return { ...book.handlers, rules: () => own.map(({ id }) => id), put, audit, proven };
 }
 
 const signed = (rule: Rule, counter: number) => ({
@@ -115,11 +119,82 @@ test.each<[string, Rule['when']]>([
   ['npm exec', { kind: ['exec'], argv: ['npm', ['test', 'exec']], sandbox: ['ws'] }],
   ['an interpreter with its version', { kind: ['exec'], argv: ['python3.12'], sandbox: ['ws'] }],
   ['any command', { kind: ['exec'], sandbox: ['ws'] }],
+  ['every write', { kind: ['fs.write'] }],
+  ['every write of an agent', { kind: ['fs.write'], agent: ['demo'] }],
+  ['writes that touch a folder among others', { kind: ['fs.write'], pathAny: ['docs/**'] }],
+  ['writes anywhere', { kind: ['fs.write'], pathIn: ['docs/**', '**'] }],
+  ['writes anywhere in other words', { kind: ['fs.write'], pathIn: ['**/*.*'] }],
+  ['every removal', { kind: ['fs.delete'] }],
+  ['every change of a repository', { kind: ['git.write'] }],
+  ['reads and every write', { kind: ['fs.read', 'fs.write'], sizeMax: 100 }],
 ])('a device cannot allow %s from afar', async (_what, when) => {
   const book = bench();
   const add = book['approvals.addRule'](signed(allow('own.wide', when), 1), phone);
-  await expect(add).rejects.toMatchObject({ code: 'refused' });
+  await expect(add).rejects.toMatchObject({
+    code: 'refused',
+    message: expect.stringMatching(/^(it |").*; a rule that wide is written at the machine/) as unknown,
+  });
   expect(book.rules()).toEqual([]);
+  // At the machine the owner may.
+  await book['approvals.addRule']({ rule: allow('own.wide', when) }, desktop);
+  expect(book.rules()).toEqual(['own.wide']);
+});
+
+test.each<[string, Rule['when']]>([
+  ['writes below a folder', { kind: ['fs.write'], pathIn: ['docs/**'] }],
+  ['writes of one kind of file', { kind: ['fs.write'], pathIn: ['**/*.md'] }],
+  ['changes of some files in a repository', { kind: ['git.write'], pathIn: ['docs/**'] }],
+  ['reads', { kind: ['fs.read', 'git.read'] }],
+])('a device can allow %s', async (_what, when) => {
+  const book = bench();
+  await book['approvals.addRule'](signed(allow('own.narrow', when), 1), phone);
+  expect(book.rules()).toEqual(['own.narrow']);
+});
+
+test('who can prove to be there does so before a rule that holds back is taken away', async () => {
+  const book = bench({ enrolled: true });
+  const presence = { kind: 'os-prompt', challengeId: 'c'.repeat(16) } as const;
+  const remove = book['approvals.removeRule'];
+  const ask: Rule = { id: 'own.ask', effect: 'ask', when: { kind: ['net'] } };
+  await book['approvals.addRule']({ rule: deny('own.no') }, desktop);
+  await book['approvals.addRule']({ rule: ask }, desktop);
+  const narrow = allow('own.ok', { kind: ['exec'], argv: ['cargo', 'test'], sandbox: ['ws'] });
+  await book['approvals.addRule']({ rule: narrow, presence }, desktop);
+  book.proven.length = 0;
+  for (const ruleId of ['own.no', 'own.ask']) {
+    const bare = remove({ ruleId }, desktop);
+    await expect(bare).rejects.toMatchObject({ code: 'refused', data: { stepUp: 'each' } });
+    await expect(remove({ ruleId }, ownerCaller('cli'))).rejects.toThrow(/dashboard/);
+    await remove({ ruleId, presence }, desktop);
+  }
+  // To take away what allows only tightens.
+  await remove({ ruleId: 'own.ok' }, ownerCaller('cli'));
+  expect(book.proven).toEqual([`rule-removal ${desktop.principal}`, `rule-removal ${desktop.principal}`]);
+  expect(book.rules()).toEqual([]);
+});
+
+test('without a way of proving it the owner takes rules away as before', async () => {
+  const book = bench();
+  await book['approvals.addRule']({ rule: deny('own.no') }, desktop);
+  await book['approvals.removeRule']({ ruleId: 'own.no' }, ownerCaller('cli'));
+  expect(book.rules()).toEqual([]);
+});
+
+test('a rule that gives a risk can loosen both ways, and needs the proof both ways', async () => {
+  const book = bench({ enrolled: true });
+  const raises: Rule = { ...deny('own.risk'), risk: 3 };
+  const bare = book['approvals.addRule']({ rule: raises }, desktop);
+  await expect(bare).rejects.toMatchObject({ code: 'refused', data: { stepUp: 'each' } });
+});
+
+test('a proof for one rule takes away no other that came under its id meanwhile', async () => {
+  const other: Rule = { ...deny('own.a'), effect: 'ask' };
+  const book = bench({ enrolled: true, whileProving: () => book.put([other]) });
+  const presence = { kind: 'os-prompt', challengeId: 'c'.repeat(16) } as const;
+  await book['approvals.addRule']({ rule: deny('own.a') }, desktop);
+  const remove = book['approvals.removeRule']({ ruleId: 'own.a', presence }, desktop);
+  await expect(remove).rejects.toMatchObject({ code: 'conflict' });
+  expect(book.rules()).toEqual(['own.a']);
 });
 
 test('who can prove to be there does so before a rule allows more; a rule that denies needs none', async () => {
@@ -135,7 +210,7 @@ test('who can prove to be there does so before a rule allows more; a rule that d
   });
   await book['approvals.addRule']({ ...signed(narrow, 1), presence }, phone);
   await book['approvals.addRule']({ rule: deny('own.no') }, ownerCaller('cli'));
-  expect(book.proven).toEqual([phone.principal]);
+  expect(book.proven).toEqual([`rule ${phone.principal}`]);
   expect(book.rules()).toEqual(['own.ok', 'own.no']);
 });
 

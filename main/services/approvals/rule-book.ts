@@ -12,12 +12,14 @@ import { instant, type Clock } from '../../kernel/ports.ts';
 import type { ApprovalStore } from './approval-store.ts';
 import { dryRun } from './dry-run.ts';
 import { evaluate, type PolicyMoment } from './evaluate.ts';
-import { isRunner, type Grants } from './grants.ts';
+import type { Grants } from './grants.ts';
 import { createLocks } from './locks.ts';
 import type { Devices, OwnRules, PresenceVerifier } from './ports.ts';
 import { policyHash } from './pending-approval.ts';
+import type { PolicyMemory } from './policy-memory.ts';
 import { proposeRules } from './rule-proposals.ts';
 import { wrongWith } from './rule-tests.ts';
+import { tooWide } from './too-wide.ts';
 import type { WorkspaceRules } from './workspace-rules.ts';
 
 const HISTORY = 200;
@@ -40,6 +42,7 @@ export interface RuleBookDeps {
   devices: Devices;
   presence: PresenceVerifier;
   audit: Auditor;
+  memory: Pick<PolicyMemory, 'changing' | 'changed'>;
   clock: Clock;
   moment(): PolicyMoment;
 }
@@ -52,7 +55,8 @@ export interface RuleBook {
 
 /** The rules in force, and the only way in which a running host changes them. */
 export function createRuleBook(deps: RuleBookDeps): RuleBook {
-  const { product, own, workspaceRules, store, grants, devices, presence, audit, clock, moment } = deps;
+  const { product, own, workspaceRules, store, grants, devices, presence, audit, memory, clock, moment } =
+    deps;
   const turns = createLocks();
   const rules = (): readonly Rule[] => [...product, ...own.get()];
 
@@ -66,7 +70,9 @@ export function createRuleBook(deps: RuleBookDeps): RuleBook {
       const before = policyHash(rules());
       const after = policyHash([...product, ...next]);
       await audit.append({ actor, type: 'policy.changed', object, facts: { before, after } });
+      memory.changing(next);
       own.set(next);
+      memory.changed(next);
       return after;
     });
   }
@@ -82,18 +88,25 @@ export function createRuleBook(deps: RuleBookDeps): RuleBook {
     return [...now, rule];
   }
 
-  function withoutRule(now: readonly Rule[], ruleId: string): readonly Rule[] {
-    const left = now.filter(({ id }) => id !== ruleId);
-    if (left.length === now.length) throw new HostError('not_found', `there is no rule "${ruleId}" of yours`);
-    return left;
+  /** Without the rule that was looked at: another one under the same id, put there meanwhile, stays. */
+  function withoutRule(now: readonly Rule[], ruleId: string, seen: Rule | undefined): readonly Rule[] {
+    const found = now.find(({ id }) => id === ruleId);
+    if (found === undefined) throw new HostError('not_found', `there is no rule "${ruleId}" of yours`);
+    if (seen === undefined || canonicalJson(found) !== canonicalJson(seen))
+      throw new HostError('conflict', `the rule "${ruleId}" is another one than a moment ago; look again`);
+    return now.filter((rule) => rule !== found);
   }
 
   /** Who has a way of proving to be there must use it, wherever the rule comes from. */
-  async function provePresence(rule: Rule, given: PresenceProof | undefined, caller: Caller): Promise<void> {
-    const purpose = { kind: 'rule', ruleSha256: sha256Hex(canonicalJson(rule)) } as const;
+  async function provePresence(
+    kind: 'rule' | 'rule-removal',
+    rule: Rule,
+    given: PresenceProof | undefined,
+    caller: Caller,
+  ): Promise<void> {
+    const purpose = { kind, ruleSha256: sha256Hex(canonicalJson(rule)) };
     if (given) await presence.verify(caller, given, purpose);
-    else if (presence.canProve(caller))
-      throw new HostError('refused', 'a rule that allows needs proof that you are there', { stepUp: 'each' });
+    else if (presence.canProve(caller)) throw unproven(kind, caller);
   }
 
   async function addRule(input: InputOf<'approvals.addRule'>, caller: Caller) {
@@ -104,16 +117,22 @@ export function createRuleBook(deps: RuleBookDeps): RuleBook {
     const { deviceId } = caller;
     if (deviceId !== null && !proof)
       throw new HostError('not_permitted', 'a device must sign the rule that it adds');
-    if (deviceId !== null && rule.effect === 'allow' && opensWide(rule))
-      throw new HostError(
-        'refused',
-        'a rule that lets out this much is written at the machine, not from afar',
-      );
-    if (rule.effect === 'allow') await provePresence(rule, presenceProof, caller);
+    const wide = deviceId !== null && rule.effect === 'allow' ? tooWide(rule.when) : null;
+    if (wide !== null)
+      throw new HostError('refused', `${wide}; a rule that wide is written at the machine, not from afar`);
+    if (loosensWhenAdded(rule)) await provePresence('rule', rule, presenceProof, caller);
     if (deviceId !== null && proof)
       devices.verifyRule(deviceId, ruleBytes(rule, proof.counter), proof.counter, proof.signature);
     const policySha256 = await change((now) => withRule(now, rule), caller.principal, rule.id);
     return { rule, policySha256 };
+  }
+
+  async function removeRule(input: InputOf<'approvals.removeRule'>, caller: Caller) {
+    const { ruleId } = input;
+    const rule = own.get().find(({ id }) => id === ruleId);
+    if (rule !== undefined && loosensWhenRemoved(rule))
+      await provePresence('rule-removal', rule, input.presence, caller);
+    return { policySha256: await change((now) => withoutRule(now, ruleId, rule), caller.principal, ruleId) };
   }
 
   return {
@@ -138,26 +157,21 @@ export function createRuleBook(deps: RuleBookDeps): RuleBook {
       },
       'approvals.dryRun': ({ rule, last }) => dryRun(rule, store.newest(last), moment()),
       'approvals.addRule': addRule,
-      'approvals.removeRule': async ({ ruleId }, caller) => ({
-        policySha256: await change((now) => withoutRule(now, ruleId), caller.principal, ruleId),
-      }),
+      'approvals.removeRule': removeRule,
     },
   };
 }
 
-/** Allows what runs unconfined, runs whatever it is told to, reaches the network, or is of any kind at all. */
-function opensWide({ when }: Rule): boolean {
-  const kinds = when.kind ?? null;
-  if (kinds === null || kinds.some((kind) => kind === 'net' || kind === 'process.start' || kind === 'tool'))
-    return true;
-  if (!kinds.includes('exec')) return false;
-  const sandboxes = when.sandbox ?? ['none'];
-  const open = sandboxes.some((profile) => profile === 'none' || profile === 'ws+net');
-  return open || when.argv === undefined || programs(when.argv).some((argv) => isRunner(argv));
-}
+/** A risk that a rule gives can take an action out of the reach of a rule that denies up to some risk. */
+const loosensWhenAdded = ({ effect, risk }: Rule): boolean => effect === 'allow' || risk !== undefined;
+/** Deny goes over ask over allow: without a rule that allows, nothing is let through that was not before. */
+const loosensWhenRemoved = ({ effect, risk }: Rule): boolean => effect !== 'allow' || risk !== undefined;
 
-/** Each beginning of a command that these tokens stand for, as far as its second word, where the rule names one. */
-function programs([first = '', second]: NonNullable<Rule['when']['argv']>): string[][] {
-  const verbs = second === undefined ? [[]] : [second].flat().map((verb) => [verb]);
-  return [first].flat().flatMap((program) => verbs.map((verb) => [program, ...verb]));
+function unproven(kind: 'rule' | 'rule-removal', caller: Caller): HostError {
+  const what = kind === 'rule' ? 'a rule that can let more through' : 'taking away a rule that holds back';
+  const way =
+    caller.origin === 'cli'
+      ? ', which the command line cannot give; do it in the dashboard (`signalbox open`)'
+      : '';
+  return new HostError('refused', `${what} needs proof that you are there${way}`, { stepUp: 'each' });
 }

@@ -12,6 +12,8 @@ export type Approved = Extract<Approval, { state: 'approved' }>;
 export interface Step {
   readonly to: Approval;
   readonly actor: string;
+  /** What it is put on record as, where the new state alone does not say it. */
+  readonly type?: string;
   readonly facts: Record<string, string | null>;
   /** Done with the step on the disk and before anybody is told. */
   readonly before?: () => void;
@@ -47,9 +49,15 @@ export function createSteps(deps: {
   function step(id: string, make: (pending: Pending) => Step, withoutRecord: boolean): Promise<Approval> {
     return locks.run(id, async () => {
       const pending = openOne(id);
-      const { to, actor, facts, before } = make(pending);
-      const type = to.state === 'pending' ? 'approval.vote' : `approval.${to.state}`;
-      const entry = { actor, type, object: id, facts: { actionHash: pending.actionHash, ...facts } };
+      const { to, actor, facts, before, type: stated } = make(pending);
+      const type = stated ?? (to.state === 'pending' ? 'approval.vote' : `approval.${to.state}`);
+      const { actionHash, action } = pending;
+      const entry = {
+        actor,
+        type,
+        object: id,
+        facts: { workspaceId: action.workspaceId, actionHash, ...facts },
+      };
       await audit.append(entry).catch((error: unknown) => {
         if (!withoutRecord) throw error;
       });

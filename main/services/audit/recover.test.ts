@@ -58,32 +58,36 @@ async function logOf(count: number, { daily = false } = {}) {
   return { folder, secrets, clock, audit, stop: () => audit.stop() };
 }
 
-test('a last line that is torn at any byte is set aside, and every record before it stays', async () => {
-  const { folder, secrets, stop } = await logOf(4);
-  await stop();
-  const bytes = readFileSync(onlySegment(folder));
-  const lastLine = bytes.lastIndexOf(0x0a, bytes.length - 2) + 1;
-  let recovered = 0;
-  for (let cut = lastLine; cut < bytes.length; cut += 1) {
-    const copy = join(temporaryFolder(), 'copy');
-    cpSync(folder, copy, { recursive: true });
-    truncateSync(onlySegment(copy), cut);
-    const { audit, raised } = await startAudit(copy, secrets);
-    // The line was acknowledged once, so that its loss is told too.
-    expect(raised).toEqual(
-      cut === lastLine ? ['audit-rolled-back'] : ['audit-rolled-back', 'state-repaired'],
-    );
-    expect((await objects(audit)).slice(0, 3)).toEqual(['thing-0', 'thing-1', 'thing-2']);
-    expect(await objects(audit)).toContain('audit.rollback-detected');
-    expect(await audit.handlers['audit.verify']({}, owner)).toMatchObject({ verdict: 'ok' });
-    await audit.stop();
-    const again = await startAudit(copy, secrets);
-    expect(again.raised).toEqual([]);
-    await again.audit.stop();
-    recovered += 1;
-  }
-  process.stdout.write(`torn tail: ${recovered} of ${bytes.length - lastLine} cuts recovered\n`);
-});
+test(
+  'a last line that is torn at any byte is set aside, and every record before it stays',
+  { timeout: 60_000 },
+  async () => {
+    const { folder, secrets, stop } = await logOf(4);
+    await stop();
+    const bytes = readFileSync(onlySegment(folder));
+    const lastLine = bytes.lastIndexOf(0x0a, bytes.length - 2) + 1;
+    let recovered = 0;
+    for (let cut = lastLine; cut < bytes.length; cut += 1) {
+      const copy = join(temporaryFolder(), 'copy');
+      cpSync(folder, copy, { recursive: true });
+      truncateSync(onlySegment(copy), cut);
+      const { audit, raised } = await startAudit(copy, secrets);
+      // The line was acknowledged once, so that its loss is told too.
+      expect(raised).toEqual(
+        cut === lastLine ? ['audit-rolled-back'] : ['audit-rolled-back', 'state-repaired'],
+      );
+      expect((await objects(audit)).slice(0, 3)).toEqual(['thing-0', 'thing-1', 'thing-2']);
+      expect(await objects(audit)).toContain('audit.rollback-detected');
+      expect(await audit.handlers['audit.verify']({}, owner)).toMatchObject({ verdict: 'ok' });
+      await audit.stop();
+      const again = await startAudit(copy, secrets);
+      expect(again.raised).toEqual([]);
+      await again.audit.stop();
+      recovered += 1;
+    }
+    process.stdout.write(`torn tail: ${recovered} of ${bytes.length - lastLine} cuts recovered\n`);
+  },
+);
 
 test.each<[string, (file: string) => void]>([
   ['is gone', (file) => rmSync(file)],
@@ -101,21 +105,25 @@ test.each<[string, (file: string) => void]>([
   await audit.stop();
 });
 
-test('checkpoints that are torn at any byte never stop a log, nor accuse it', async () => {
-  const { folder, secrets, audit, stop } = await logOf(3);
-  await audit.handlers['audit.checkpoint']({}, owner);
-  await note(audit, 'thing-3');
-  await stop();
-  const whole = readFileSync(join(folder, 'checkpoints.txt'));
-  for (let cut = 0; cut <= whole.length; cut += 1) {
-    const copy = join(temporaryFolder(), 'copy');
-    cpSync(folder, copy, { recursive: true });
-    truncateSync(join(copy, 'checkpoints.txt'), cut);
-    const again = await startAudit(copy, secrets);
-    expect(again.raised).toEqual([]);
-    await again.audit.stop();
-  }
-});
+test(
+  'checkpoints that are torn at any byte never stop a log, nor accuse it',
+  { timeout: 60_000 },
+  async () => {
+    const { folder, secrets, audit, stop } = await logOf(3);
+    await audit.handlers['audit.checkpoint']({}, owner);
+    await note(audit, 'thing-3');
+    await stop();
+    const whole = readFileSync(join(folder, 'checkpoints.txt'));
+    for (let cut = 0; cut <= whole.length; cut += 1) {
+      const copy = join(temporaryFolder(), 'copy');
+      cpSync(folder, copy, { recursive: true });
+      truncateSync(join(copy, 'checkpoints.txt'), cut);
+      const again = await startAudit(copy, secrets);
+      expect(again.raised).toEqual([]);
+      await again.audit.stop();
+    }
+  },
+);
 
 test('a file of checkpoints that grew long is made short, and its newest stays the newest', () => {
   const file = join(temporaryFolder(), 'checkpoints.txt');

@@ -6,6 +6,7 @@ import { createCallEndings } from './call-endings.ts';
 import { callSignal } from './call-scope.ts';
 import { currentBranch } from './git-branch.ts';
 import { listFolder } from './list-folder.ts';
+import { controlProcess, listProcesses, readProcessLog } from './managed-processes.ts';
 import { createMcpHttp, type McpHttp } from './mcp-http.ts';
 import { createBridgeMcpServer } from './mcp-server.ts';
 import type { BridgeDeps, Place } from './ports.ts';
@@ -111,6 +112,21 @@ export function createBridge(deps: BridgeDeps): Bridge {
       'bash',
       (input: ParsedInputOf<'bridge.bash'>, place) => runCommand(deps, place, input),
       ({ exitCode, sandbox }) => `exit ${exitCode ?? 'by signal'}, sandbox ${sandbox}`,
+    ),
+    'bridge.processes': inWorkspace(
+      'processes',
+      (_input, place) => listProcesses(deps, place),
+      ({ processes }) => `${processes.length} processes`,
+    ),
+    'bridge.processLog': inWorkspace(
+      'process_log',
+      (input: ParsedInputOf<'bridge.processLog'>, place) => readProcessLog(deps, place, input),
+      ({ name }) => name,
+    ),
+    'bridge.controlProcess': inWorkspace(
+      'control_process',
+      (input: ParsedInputOf<'bridge.controlProcess'>, place) => controlProcess(deps, place, input),
+      ({ process }, { action }) => `${action} ${process.name}`,
     ),
     'bridge.setModes': (patch, caller) => setModes(patch, caller),
     'bridge.selfTest': () => selfTest({ access: deps.testAccess, clock: deps.clock }),

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { rgPath } from '@vscode/ripgrep';
@@ -10,6 +10,7 @@ import type { Reply } from '../../../contract/errors.ts';
 import { HostError } from '../../../contract/errors.ts';
 import type { HostEvent } from '../../../contract/host-state.ts';
 import { ApprovalId, WorkspaceId } from '../../../contract/ids.ts';
+import type { ManagedProcess } from '../../../contract/supervisor.ts';
 import type { Workspace } from '../../../contract/workspaces.ts';
 import { createOutbound } from '../../guard/outbound.ts';
 import { createSandbox, type Sandbox } from '../../guard/sandbox.ts';
@@ -131,6 +132,9 @@ export interface TestBridge {
   readonly outside: string;
   modes: BridgeModes;
   testAccess: TestAccess;
+  /** What the supervisor would know; a control changes nothing but `controlled`. */
+  processes: ManagedProcess[];
+  readonly controlled: string[];
   put(path: string, content: string | Uint8Array): void;
   git(...args: string[]): string;
   call(caller: Caller, name: string, input: unknown): Promise<Reply>;
@@ -168,6 +172,8 @@ export function testBridge(
     folder,
     outside,
     modes: { tools: 'standard', write: 'off', bash: 'off' },
+    processes: [],
+    controlled: [],
     testAccess: {
       mintTestToken: () => Promise.reject(new HostError('unavailable', 'no gateway in this test')),
       mcpUrl: () => null,
@@ -217,6 +223,19 @@ export function testBridge(
     outbound: createOutbound({ hmacKey: new Uint8Array(32) }),
     sandbox: options.sandbox ?? createSandbox(),
     groups,
+    processes: {
+      list: () => test.processes,
+      tail: async (name, stream, bytes) => {
+        const text = readFileSync(join(outside, `${name}.${stream}`), 'utf8');
+        return { text: text.slice(-bytes), truncated: text.length > bytes };
+      },
+      async control(name, action, { principal }) {
+        test.controlled.push(`${action} ${name} by ${principal}`);
+        const process = test.processes.find((one) => one.name === name);
+        if (!process) throw new HostError('not_found', name);
+        return process;
+      },
+    },
     testAccess: {
       mintTestToken: () => test.testAccess.mintTestToken(),
       mcpUrl: () => test.testAccess.mcpUrl(),

@@ -15,6 +15,7 @@ const CALLERS: Record<string, Caller> = {
   pinned: mcpCaller('pinned', 'exec', WorkspaceId.parse('w1')),
 };
 const READING = ['list', 'open_workspace', 'read', 'search'];
+const SHOWING = [...READING, 'process_log', 'processes', 'show_changes'];
 
 let bridge: TestBridge;
 let server: Server;
@@ -88,7 +89,7 @@ async function openSession(token: string): Promise<string> {
 
 test.each(['legacy', 'auto'] as const)('a client of the %s revision lists and calls tools', async (mode) => {
   const { client, transport } = await connect('exec', mode);
-  expect(await namesFor(client)).toEqual(['bash', 'edit', ...READING, 'show_changes', 'write'].sort());
+  expect(await namesFor(client)).toEqual(['bash', 'control_process', 'edit', ...SHOWING, 'write'].sort());
   expect(transport.sessionId === undefined).toBe(mode === 'auto');
   const read = await client.callTool({ name: 'read', arguments: { path: 'a.txt' } });
   expect(read.isError ?? false).toBe(false);
@@ -143,21 +144,21 @@ test('annotations tell the truth about reading and changing', async () => {
   const { client } = await connect('exec');
   const { tools } = await client.listTools();
   const changing = tools.filter((tool) => tool.annotations?.readOnlyHint !== true).map(({ name }) => name);
-  expect(changing.sort()).toEqual(['bash', 'edit', 'write']);
+  expect(changing.sort()).toEqual(['bash', 'control_process', 'edit', 'write']);
   for (const tool of tools) expect(tool.annotations?.destructiveHint).toBe(changing.includes(tool.name));
   for (const tool of tools) expect(tool.description).not.toContain(bridge.folder);
 });
 
 test.each([
-  ['read', { tools: 'full', write: 'workspace', bash: 'full' }, [...READING, 'show_changes']],
+  ['read', { tools: 'full', write: 'workspace', bash: 'full' }, SHOWING],
   ['exec', { tools: 'minimal', write: 'workspace', bash: 'full' }, READING],
-  ['exec', { tools: 'standard', write: 'off', bash: 'off' }, [...READING, 'show_changes']],
+  ['exec', { tools: 'standard', write: 'off', bash: 'off' }, ['control_process', ...SHOWING]],
   [
     'exec',
     { tools: 'standard', write: 'handoff', bash: 'off' },
-    ['edit', ...READING, 'show_changes', 'write'],
+    ['control_process', 'edit', ...SHOWING, 'write'],
   ],
-  ['exec', { tools: 'full', write: 'off', bash: 'safe' }, ['bash', ...READING, 'show_changes']],
+  ['exec', { tools: 'full', write: 'off', bash: 'safe' }, ['bash', 'control_process', ...SHOWING]],
 ] as const)('a %s token sees in %o exactly its tools', async (token, modes, expected) => {
   bridge.modes = { ...modes };
   expect(await namesFor((await connect(token)).client)).toEqual([...expected].sort());
@@ -176,7 +177,7 @@ test('a connected client is told when the owner changes the modes', async () => 
       return told;
     })
     .toBeGreaterThan(0);
-  expect(await namesFor(client)).toEqual([...READING, 'show_changes'].sort());
+  expect(await namesFor(client)).toEqual(['control_process', ...SHOWING].sort());
 });
 
 test('a session belongs to the token that opened it; to any other it does not exist', async () => {
@@ -347,7 +348,7 @@ test('the self-test calls the bridge over HTTP and gives its token back', async 
     mintTestToken: () => Promise.resolve({ token: 'read', revoke: async () => void (revoked += 1) }),
   };
   const result = await bridge.ok(ownerCaller('desktop'), 'bridge.selfTest', {});
-  expect(result.tools.sort()).toEqual([...READING, 'show_changes'].sort());
+  expect(result.tools.sort()).toEqual([...SHOWING].sort());
   bridge.testAccess = {
     ...bridge.testAccess,
     mintTestToken: () => Promise.resolve({ token: 'wrong', revoke: async () => void (revoked += 1) }),

@@ -33,7 +33,10 @@ test.each(['legacy', 'auto'] as const)(
     // Newline-delimited messages in both directions: the same carrier, seen from the other end.
     await client.connect(new StdioServerTransport(toClient, toServer));
     const names = async () => (await client.listTools()).tools.map(({ name }) => name).sort();
-    expect(await names()).toEqual(['list', 'open_workspace', 'read', 'search', 'show_changes']);
+    expect(await names()).toEqual([
+      ...['control_process', 'list', 'open_workspace', 'process_log', 'processes'],
+      ...['read', 'search', 'show_changes'],
+    ]);
     const read = await client.callTool({ name: 'read', arguments: { path: 'a.txt' } });
     expect(read.structuredContent).toMatchObject({ path: 'a.txt', text: 'one\n' });
     served.applyModes({ tools: 'minimal', write: 'off', bash: 'off' });

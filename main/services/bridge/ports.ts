@@ -1,5 +1,6 @@
 import type { BridgeModes } from '../../../contract/bridge.ts';
 import type { HostEvent } from '../../../contract/host-state.ts';
+import type { LogStreamName, ManagedProcess } from '../../../contract/supervisor.ts';
 import type { Workspace } from '../../../contract/workspaces.ts';
 import type { Outbound as GuardOutbound } from '../../guard/outbound.ts';
 import type { Root } from '../../guard/path-guard.ts';
@@ -37,6 +38,19 @@ export interface TestAccess {
   mcpUrl(): string | null;
 }
 
+/** The managed processes of the host; who may see which one is decided here, not there. */
+export interface Processes {
+  list(): readonly ManagedProcess[];
+  /** The last bytes of one stream, redacted as logs are. */
+  tail(
+    name: string,
+    stream: LogStreamName,
+    bytes: number,
+  ): Promise<{ readonly text: string; readonly truncated: boolean }>;
+  /** @param caller who is on record as having done it */
+  control(name: string, action: 'start' | 'stop' | 'restart', caller: Caller): Promise<ManagedProcess>;
+}
+
 export interface BridgeDeps {
   readonly workspaces: Workspaces;
   readonly approver: Approver;
@@ -45,6 +59,7 @@ export interface BridgeDeps {
   readonly outbound: Outbound;
   readonly sandbox: Sandbox;
   readonly groups: ProcessGroups;
+  readonly processes: Processes;
   readonly testAccess: TestAccess;
   /** The single door. It holds the handlers made here, so it is handed in as a function that is called later. */
   readonly call: Router;

@@ -7,7 +7,7 @@ import { createCommandGuard, type CommandDecision } from '../../guard/command-gu
 import type { Root } from '../../guard/path-guard.ts';
 import type { RunResult } from '../../guard/bounded-process.ts';
 import type { ActionFacts } from '../../kernel/approver.ts';
-import { readProgram, type Program } from './program-identity.ts';
+import { readProgram, type Program } from '../../guard/program-identity.ts';
 import { askLeave, baseFacts } from './permission.ts';
 import type { BridgeDeps, Place } from './ports.ts';
 

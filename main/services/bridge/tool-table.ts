@@ -124,6 +124,27 @@ export const tools: readonly Tool[] = [
     },
     renderBash,
   ),
+  tool('processes', 'bridge.processes', {
+    title: 'List processes',
+    description: `List the long-running processes that the owner keeps in this workspace, such as dev servers: state, port, restarts, how they ended. ${UNTRUSTED}`,
+    annotations: READS,
+  }),
+  tool(
+    'process_log',
+    'bridge.processLog',
+    {
+      title: 'Read process log',
+      description: `Read the end of what one process printed. Secrets are replaced by markers. ${UNTRUSTED}`,
+      annotations: READS,
+    },
+    ({ text, truncated }) => `${truncated ? '… earlier output left out\n' : ''}${text}`,
+  ),
+  tool('control_process', 'bridge.controlProcess', {
+    title: 'Start or stop a process',
+    description:
+      'Start, stop or restart one process that the owner has defined. The owner is asked each time, so the answer can take minutes.',
+    annotations: WRITES,
+  }),
 ];
 
 const MINIMAL: ReadonlySet<string> = new Set(['open_workspace', 'list', 'read', 'search']);
@@ -136,7 +157,8 @@ export function isShown(tool: Tool, modes: BridgeModes, capabilities: ReadonlySe
   if (!capabilities.has(tool.capability)) return false;
   if (modes.tools === 'minimal') return MINIMAL.has(tool.name);
   if (tool.capability === 'tool-write') return modes.write !== 'off';
-  if (tool.capability === 'tool-exec') return modes.bash !== 'off';
+  // A process was defined by the owner, who is asked each time: it is no command of the client's.
+  if (tool.command === 'bridge.bash') return modes.bash !== 'off';
   return true;
 }
 

@@ -1,6 +1,7 @@
 import { HostError } from '../../../contract/errors.ts';
 import type { Listeners } from '../../../contract/host.ts';
 import type { HostEvent } from '../../../contract/host-state.ts';
+import type { TokenId } from '../../../contract/ids.ts';
 import type { Auditor } from '../../kernel/auditor.ts';
 import type { Config } from '../../kernel/config.ts';
 import type { Database } from '../../kernel/database.ts';
@@ -50,6 +51,8 @@ export interface GatewayDeps {
 export interface Gateway {
   readonly handlers: HandlersOf<'gateway'>;
   readonly tokens: Tokens;
+  /** Ends a token and what is open under it; false when there is none that opens anything. */
+  withdraw(id: TokenId): boolean;
   start(): Promise<void>;
   stop(): Promise<void>;
   listeners(): Listeners;
@@ -69,6 +72,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
   const { db, clock, random, log, publish, ports, headless, sites, identity, door, workspaces } = deps;
   const refusals = createRefusals({ audit: deps.audit, clock });
   const refused = (kind: string) => refusals.note('token.refused', kind);
+  const acpRefused = (why: string) => refusals.note('acp.refused', why);
   const tokens = createTokens({ db, clock, random, publish, refused, keepSecret: deps.keepSecret });
   const book = createPortBook(db);
   const channel = createDeviceChannel({
@@ -144,7 +148,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
 
   function startAcp(): Promise<string> {
     const listener = createListener(local);
-    addAcpRoutes(listener, { tokens, acp: deps.acp });
+    addAcpRoutes(listener, { tokens, acp: deps.acp, refused: acpRefused });
     return serve(listener, 'acp');
   }
 
@@ -155,13 +159,21 @@ export function createGateway(deps: GatewayDeps): Gateway {
       local: false,
     }));
     addMcpRoutes(listener.app, { tokens, mcp: deps.mcp });
-    addAcpRoutes(listener, { tokens, acp: deps.acp });
+    addAcpRoutes(listener, { tokens, acp: deps.acp, refused: acpRefused });
     await addCompanion(listener);
     return serve(listener, 'edge');
   }
 
+  function withdraw(id: TokenId): boolean {
+    if (!tokens.revoke(id)) return false;
+    deps.mcp.closeCaller(`mcp:${id}`);
+    deps.acp.closePrincipal(`acp:${id}`);
+    return true;
+  }
+
   return {
     tokens,
+    withdraw,
     listeners: () => ({ ...urls }),
     async start() {
       const [, mcp, acp, companion, proxy] = await Promise.all([
@@ -209,9 +221,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
         }),
       'gateway.listTokens': ({ kind }) => ({ tokens: tokens.list(kind) }),
       'gateway.revokeToken': ({ tokenId }) => {
-        if (!tokens.revoke(tokenId)) throw new HostError('not_found', `there is no active token ${tokenId}`);
-        deps.mcp.closeCaller(`mcp:${tokenId}`);
-        deps.acp.closePrincipal(`acp:${tokenId}`);
+        if (!withdraw(tokenId)) throw new HostError('not_found', `there is no active token ${tokenId}`);
         return {};
       },
     },

@@ -75,15 +75,18 @@ export interface McpEndpoint {
   closeCaller(principal: string): void;
 }
 
+/** Who wants which agent over ACP; null is the first that is served. */
+export interface AcpTarget {
+  readonly agent: string | null;
+  readonly principal: string;
+  /** Puts a refusal on record. */
+  refused(why: string): void;
+}
+
 /** What serves ACP once a client is known. */
 export interface AcpEndpoint {
-  handleRequest(req: IncomingMessage, res: ServerResponse): void;
-  handleUpgrade(
-    req: IncomingMessage,
-    socket: Duplex,
-    head: Buffer,
-    who: { agent: string | null; principal: string },
-  ): void;
+  handleRequest(req: IncomingMessage, res: ServerResponse, target: AcpTarget): void;
+  handleUpgrade(req: IncomingMessage, socket: Duplex, head: Buffer, target: AcpTarget): void;
   closePrincipal(principal: string): void;
   /** Whether any agent is served; the edge answers 404 for /acp while none is. */
   isOn(): boolean;

@@ -3,7 +3,7 @@ import type { Clock } from '../../kernel/ports.ts';
 
 const QUIET_MS = 60_000;
 
-export type RefusalType = 'token.refused' | 'browser.refused' | 'device.refused';
+export type RefusalType = 'token.refused' | 'browser.refused' | 'device.refused' | 'acp.refused';
 
 export interface Refusals {
   /** A client came with credentials that open nothing. */

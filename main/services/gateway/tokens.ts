@@ -16,6 +16,14 @@ export interface Tokens {
     workspaceId: WorkspaceId | null;
     expiresAt: string | null;
   }): { info: TokenInfo; token: string };
+  /**
+   * A token for an agent that the host starts. It is kept in memory only: what ends the host ends it too, and when it
+   * is revoked nothing of it stays in the list.
+   */
+  hand(facts: { agent: string; name: string; scope: TokenScope; workspaceId: WorkspaceId }): {
+    info: TokenInfo;
+    token: string;
+  };
   /** The token behind an `Authorization: Bearer` value, or null. Takes the same time for a wrong and an unknown one. */
   verify(kind: TokenKind, authorization: string | undefined): TokenInfo | null;
   revoke(id: TokenId): boolean;
@@ -40,22 +48,41 @@ export function createTokens(deps: {
     return expired ? { ...info, state: 'expired' } : info;
   }
 
+  const handed = new Map<string, { info: TokenInfo; sha256: string }>();
+
   function read(id: string): { info: TokenInfo; sha256: string } | null {
+    const inMemory = handed.get(id);
+    if (inMemory) return inMemory;
     const row = db.get('SELECT sha256, body FROM tokens WHERE id = ?', id);
     if (!row) return null;
     return { info: current(TokenInfo.parse(JSON.parse(text(row, 'body')))), sha256: text(row, 'sha256') };
   }
 
   function save(info: TokenInfo): void {
-    db.run('UPDATE tokens SET body = ? WHERE id = ?', JSON.stringify(info), info.id);
+    const inMemory = handed.get(info.id);
+    if (inMemory) handed.set(info.id, { ...inMemory, info });
+    else db.run('UPDATE tokens SET body = ? WHERE id = ?', JSON.stringify(info), info.id);
     publish({ type: 'token.changed', token: info });
   }
 
+  function mint(kind: TokenKind): { id: TokenId; token: string } {
+    const id = TokenId.parse(Buffer.from(random.bytes(4)).toString('hex'));
+    const token = `signalbox_${kind}_${id}_${Buffer.from(random.bytes(32)).toString('base64url')}`;
+    keepSecret?.(token);
+    return { id, token };
+  }
+
   return {
+    hand(facts) {
+      const { id, token } = mint('mcp');
+      const fixed = { kind: 'mcp', state: 'active', expiresAt: null, lastUsedAt: null } as const;
+      const info: TokenInfo = { id, ...facts, ...fixed, createdAt: instant(clock.now()) };
+      handed.set(id, { info, sha256: sha256(token) });
+      publish({ type: 'token.changed', token: info });
+      return { info, token };
+    },
     create({ kind, name, scope, workspaceId, expiresAt }) {
-      const id = TokenId.parse(Buffer.from(random.bytes(4)).toString('hex'));
-      const token = `signalbox_${kind}_${id}_${Buffer.from(random.bytes(32)).toString('base64url')}`;
-      keepSecret?.(token);
+      const { id, token } = mint(kind);
       const info: TokenInfo = {
         id,
         kind,
@@ -92,16 +119,22 @@ export function createTokens(deps: {
       return known.info;
     },
     revoke(id) {
+      if (handed.delete(id)) {
+        publish({ type: 'token.removed', tokenId: id });
+        return true;
+      }
       const known = read(id);
       if (!known || known.info.state === 'revoked') return false;
       save({ ...known.info, state: 'revoked' });
       return true;
     },
     list: (kind) =>
-      db
-        .all('SELECT body FROM tokens')
-        .map((row) => current(TokenInfo.parse(JSON.parse(text(row, 'body')))))
-        .filter((info) => kind === undefined || info.kind === kind),
+      [
+        ...[...handed.values()].map(({ info }) => info),
+        ...db
+          .all('SELECT body FROM tokens')
+          .map((row) => current(TokenInfo.parse(JSON.parse(text(row, 'body'))))),
+      ].filter((info) => kind === undefined || info.kind === kind),
   };
 }
 

@@ -35,7 +35,8 @@ const SEVERITY: Record<Alert['kind'], Alert['severity']> = {
   'state-repaired': 'info',
   'state-rolled-back': 'alarm',
   'replay-refused': 'alarm',
-  'foreign-user': 'alarm',
+  'policy-changed': 'alarm',
+  'shim-crashed': 'warning',
   'secret-allowed': 'warning',
 };
 

@@ -62,6 +62,8 @@ export interface Identity extends DeviceDoor, Pick<Pairing, 'pair' | 'requestAdm
   canSign(): boolean;
   /** The same for a rule that a device adds: the bytes that it signed, and its counter. */
   verifyRule(deviceId: DeviceId, bytes: Uint8Array, counter: number, signature: string): void;
+  /** Whether a device is paired and its scope lets it answer: a vote that it has given counts only as long. */
+  mayApprove(deviceId: DeviceId): boolean;
   endAllConnections(): void;
   devices(): Device[];
   /** Looks for devices that were away and keys that are old, now and once a day. */
@@ -199,6 +201,10 @@ export function createIdentity(deps: IdentityDeps): Identity {
         note('policy.replayed', deviceId);
         throw new HostError('conflict', 'this rule was signed before; a signature counts once');
       }
+    },
+    mayApprove(deviceId) {
+      const device = book.byId(deviceId)?.device;
+      return device?.state === 'active' && (device.scope === 'approve' || device.scope === 'manage');
     },
     endAllConnections: book.endAllConnections,
     devices: () => devices(false),

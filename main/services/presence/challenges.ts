@@ -108,6 +108,7 @@ function challengeBytes(purpose: Purpose, nonce: Uint8Array): Uint8Array {
 /** Fields are joined by a byte that none of them can hold. */
 function purposeText(purpose: Purpose): string {
   if (purpose.kind === 'approval') return ['approval', purpose.approvalId, purpose.actionHash].join('\0');
-  if (purpose.kind === 'rule') return ['rule', purpose.ruleSha256].join('\0');
+  if (purpose.kind === 'rule' || purpose.kind === 'rule-removal')
+    return [purpose.kind, purpose.ruleSha256].join('\0');
   return purpose.kind;
 }

@@ -1,6 +1,7 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import type { HostError } from '../../../contract/errors.ts';
 import { ApprovalId } from '../../../contract/ids.ts';
 import { AuthenticationJson } from '../../../contract/proof.ts';
 import { ownerCaller } from '../../kernel/caller.ts';
@@ -165,6 +166,58 @@ test('after five failures within a minute even a good proof must wait', async ()
   await expect(prove()).rejects.toMatchObject({ code: 'too_many' });
   clock.advance(60_001);
   expect(await prove()).toBe('webauthn');
+});
+
+test('tries that run side by side are no way around the limit', async () => {
+  const { presence, audit, browser, key, register, begin } = setUp();
+  await register();
+  const tries = [];
+  for (let i = 0; i < 12; i += 1) {
+    const { id, page } = await begin();
+    const response = key.get(page, { flags: 0 });
+    tries.push({ kind: 'webauthn', challengeId: id, response } as const);
+  }
+  const ended = await Promise.allSettled(tries.map((one) => presence.verify(browser, one, approval)));
+  const codes = ended.map((one) => (one.status === 'rejected' ? (one.reason as HostError).code : 'ok'));
+  expect(codes.filter((code) => code === 'not_permitted')).toHaveLength(5);
+  expect(codes.filter((code) => code === 'too_many')).toHaveLength(7);
+  expect(audit.entries.filter(({ type }) => type === 'presence.refused')).toHaveLength(5);
+});
+
+test('what holds takes no try away, however many there are', async () => {
+  const { register, prove } = setUp();
+  await register();
+  for (let i = 0; i < 12; i += 1) expect(await prove()).toBe('webauthn');
+});
+
+test.each(['passkey.added', 'presence.proven'])(
+  'what was begun before a recovery proves nothing after it (while "%s" is written)',
+  async (type) => {
+    const { presence, audit, browser, register, prove } = setUp();
+    await register();
+    await prove();
+    const { code } = await presence.handlers['presence.createRecoveryCode']({}, browser);
+    const second = createForgedAuthenticator();
+    const gate = audit.hold(type);
+    const late = type === 'presence.proven' ? prove() : register({}, second);
+    const refused = expect(late).rejects.toMatchObject({ code: 'expired' });
+    await gate.reached;
+    await presence.handlers['presence.recover']({ code }, browser);
+    gate.release();
+    await refused;
+    expect(presence.recent(browser)).toBeNull();
+    expect(presence.passkeys()).toEqual([]);
+  },
+);
+
+test('the recovery code is used once, also by two at the same moment', async () => {
+  const { presence, browser, register, prove } = setUp();
+  await register();
+  await prove();
+  const { code } = await presence.handlers['presence.createRecoveryCode']({}, browser);
+  const recover = async () => presence.handlers['presence.recover']({ code }, browser);
+  const ended = await Promise.allSettled([recover(), recover()]);
+  expect(ended.map(({ status }) => status)).toEqual(['fulfilled', 'rejected']);
 });
 
 test('an oversized answer does not pass the contract', () => {

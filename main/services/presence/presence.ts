@@ -103,6 +103,7 @@ export function createPresence(deps: PresenceDeps): Presence {
     note,
     publish,
     needRecent,
+    generation: proofs.generation,
   };
   const recovery = recoveryHandlers({
     ...{ store, challenges, attempts, random, note, publish, needRecent },

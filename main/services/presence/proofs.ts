@@ -34,6 +34,8 @@ export interface ProofsDeps {
 export function createProofs(deps: ProofsDeps) {
   const { store, challenges, attempts, clock, audit, publish, devices, osPrompt, userHandle } = deps;
   let bySession = new WeakMap<object, Proven>();
+  // Counts the recoveries: what was begun before one proves nothing after it.
+  let generation = 0;
   const byDevice = new Map<string, Proven>();
 
   const note = (caller: Caller, type: string, object: string, kind: ProofKind) =>
@@ -84,18 +86,23 @@ export function createProofs(deps: ProofsDeps) {
   }
 
   async function verify(caller: Caller, proof: PresenceProof, purpose: StepUpPurpose): Promise<ProofKind> {
-    attempts.check(caller.principal);
+    const attempt = attempts.begin(caller.principal);
+    const began = generation;
     const object = purpose.kind === 'approval' ? purpose.approvalId : purpose.kind;
     try {
       const challenge = challenges.take(caller, proof.challengeId, purpose);
       if (!(await holds(caller, proof, challenge, reasonOf(purpose))))
         throw new HostError('not_permitted', 'this did not prove that you are there');
+      if (generation !== began) throw overtaken();
     } catch (error) {
-      attempts.failed(caller.principal);
+      attempt.failed();
       await note(caller, 'presence.refused', object, proof.kind).catch(() => {});
       throw error;
     }
+    attempt.held();
     await note(caller, 'presence.proven', object, proof.kind);
+    // Looked at once more: everything may have been forgotten while it was written down.
+    if (generation !== began) throw overtaken();
     const session = sessionOf(caller);
     const now = { kind: proof.kind, at: clock.monotonic() };
     if (typeof session === 'string') byDevice.set(session, now);
@@ -107,12 +114,20 @@ export function createProofs(deps: ProofsDeps) {
     kindsOf,
     recent,
     verify,
+    /** Which stretch between two recoveries this is. */
+    generation: () => generation,
     /** Nobody has proven anything: after a recovery. */
     forget(): void {
+      generation += 1;
       bySession = new WeakMap();
       byDevice.clear();
     },
   };
+}
+
+/** The passkeys that there were are gone, and with them whatever one of them has proven. */
+export function overtaken(): HostError {
+  return new HostError('expired', 'the recovery code was used meanwhile; begin anew');
 }
 
 function reasonOf(purpose: StepUpPurpose): string {
@@ -121,6 +136,8 @@ function reasonOf(purpose: StepUpPurpose): string {
       return 'allow what an agent asks for';
     case 'rule':
       return 'put a rule in force';
+    case 'rule-removal':
+      return 'take a rule out of force';
     case 'presence':
       return 'change how you prove that you are there';
   }

@@ -4,7 +4,7 @@ import type { RandomSource } from '../../kernel/ports.ts';
 import { isRecoveryCode, recoveryHash, writeRecoveryCode } from './recovery-code.ts';
 import type { RegistrationDeps } from './registration.ts';
 
-export interface RecoveryDeps extends Omit<RegistrationDeps, 'clock'> {
+export interface RecoveryDeps extends Omit<RegistrationDeps, 'clock' | 'generation'> {
   random: RandomSource;
   keepSecret(value: string): void;
   /** Nobody has proven anything any more. */
@@ -27,14 +27,18 @@ export function recoveryHandlers(
       return { code };
     },
     'presence.recover': async ({ code }, caller) => {
-      attempts.check(caller.principal);
+      const attempt = attempts.begin(caller.principal);
       const kept = store.recoveryHash();
       if (kept === null || !isRecoveryCode(code, kept)) {
-        attempts.failed(caller.principal);
+        attempt.failed();
         await note(caller, 'recovery.code-refused', 'owner').catch(() => {});
         throw new HostError('not_permitted', 'this is not the recovery code, or it was used');
       }
+      attempt.held();
       await note(caller, 'recovery.code-used', 'owner');
+      // Looked at once more: the same code may have been used, or another one made, while it was written down.
+      if (store.recoveryHash() !== kept)
+        throw new HostError('conflict', 'this recovery code was used or replaced just now');
       const removed = store.all();
       store.reset();
       deps.forget();

@@ -7,6 +7,7 @@ import { instant, type Clock } from '../../kernel/ports.ts';
 import type { createAttempts } from './attempts.ts';
 import type { Challenges } from './challenges.ts';
 import type { PasskeyStore } from './passkey-store.ts';
+import { overtaken } from './proofs.ts';
 
 export interface RegistrationDeps {
   store: PasskeyStore;
@@ -15,6 +16,8 @@ export interface RegistrationDeps {
   clock: Clock;
   note(caller: Caller, type: string, object: string, facts?: Record<string, string>): Promise<void>;
   publish(event: HostEvent): void;
+  /** Which stretch between two recoveries this is. */
+  generation(): number;
   /** @throws HostError `refused` while a passkey exists and this caller has proven nothing lately */
   needRecent(caller: Caller, what: string): void;
 }
@@ -26,7 +29,8 @@ export async function finishRegistration(
   caller: Caller,
 ): Promise<Passkey> {
   const { store, challenges, attempts, clock, note, publish, needRecent } = deps;
-  attempts.check(caller.principal);
+  const attempt = attempts.begin(caller.principal);
+  const began = deps.generation();
   const { BadCeremony, checkRegistration } = await import('./ceremonies.ts');
   try {
     const { bytes, page } = challenges.take(caller, input.challengeId, { kind: 'registration' });
@@ -46,13 +50,16 @@ export async function finishRegistration(
       lastUsedAt: null,
     };
     await note(caller, 'passkey.added', id, { rpId: page.rpId });
+    // A recovery forgets what was begun before it: with no passkey left, nothing else would keep this one out.
+    if (deps.generation() !== began) throw overtaken();
+    attempt.held();
     // A code from before the first passkey may have been laid in wait by somebody else.
     if (store.all().length === 0) store.setRecoveryHash(null);
     store.insert({ passkey, publicKey, counter });
     publish({ type: 'passkey.changed', passkey });
     return passkey;
   } catch (error) {
-    attempts.failed(caller.principal);
+    attempt.failed();
     await note(caller, 'presence.refused', 'registration').catch(() => {});
     if (error instanceof BadCeremony)
       throw new HostError('not_permitted', 'what the browser sent is no new passkey for this page');

@@ -1,17 +1,25 @@
-import type { Readable, Writable } from 'node:stream';
 import type { Agent } from '../../../contract/agents.ts';
-
-export interface AgentProcess {
-  readonly pid: number;
-  readonly stdin: Writable;
-  readonly stdout: Readable;
-  readonly stderr: Readable;
-  readonly exited: Promise<{ readonly code: number | null; readonly signal: string | null }>;
-  /** Ends the whole group; resolves when none of it is left. */
-  stop(): Promise<unknown>;
-}
+import type { WorkspaceId } from '../../../contract/ids.ts';
+import type { AgentProcess } from '../../acp/agent-process.ts';
 
 export interface AgentLauncher {
   list(): Promise<Agent[]>;
   launch(name: string, options: { cwd: string; label: string }): Promise<AgentProcess>;
+}
+
+export interface WorkspaceFolder {
+  readonly id: WorkspaceId;
+  /** Without links. */
+  readonly path: string;
+}
+
+export interface Folders {
+  workspaces(): readonly WorkspaceFolder[];
+}
+
+/** What the owner has set; asked anew each time. */
+export interface RemoteLimits {
+  readonly connections: number;
+  readonly connectionsEach: number;
+  readonly idleMinutes: number;
 }

@@ -1,16 +1,24 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { WebSocketServer, type WebSocket } from 'ws';
+import { WebSocketServer } from 'ws';
 import { HostError } from '../../../contract/errors.ts';
 import type { HostEvent } from '../../../contract/host-state.ts';
-import type { RemoteConnection, RemoteStatus } from '../../../contract/remote.ts';
+import type { RemoteStatus } from '../../../contract/remote.ts';
+import type { Roots } from '../../acp/workspace-files.ts';
+import type { Approver } from '../../kernel/approver.ts';
 import type { Auditor } from '../../kernel/auditor.ts';
 import type { HandlersOf } from '../../kernel/handlers.ts';
-import { instant, type Clock, type Log, type RandomSource } from '../../kernel/ports.ts';
-import type { AgentLauncher } from './ports.ts';
-import { MAX_FRAME, relay } from './relay.ts';
+import type { Clock, Log, RandomSource } from '../../kernel/ports.ts';
+import { createConnections, type Entry } from './connections.ts';
+import { ENDINGS } from './ending.ts';
+import { accepts, createHttpEndpoint } from './http-endpoint.ts';
+import { MAX_FRAME } from './limits.ts';
+import { describeService } from './metadata.ts';
+import type { AgentLauncher, Folders, RemoteLimits } from './ports.ts';
+import { createQuestions, type QuestionDeps } from './questions.ts';
+import { serveSocket } from './socket-carrier.ts';
 
-const MAX_CONNECTIONS = 32;
+const IDLE_LOOK_MS = 60_000;
 
 export interface RemoteDeps {
   agents: AgentLauncher;
@@ -19,11 +27,29 @@ export interface RemoteDeps {
   random: RandomSource;
   audit: Auditor;
   log: Log;
-  /** Where agents are started; the folder of a session is what its client names in `session/new`. */
-  cwd: string;
+  approver: Approver;
+  roots: Roots;
+  folders: Folders;
+  sanitize: (text: string) => string;
+  /**
+   * Where agents are started, before a client has named the folder of a session: some build their sandbox around it.
+   */
+  cwd: () => string;
+  version: string;
   /** The allow-list, kept in the configuration. */
   exposed: () => readonly string[];
   setExposed: (names: string[]) => void;
+  limits: () => RemoteLimits;
+  permissions: () => QuestionDeps['permissions'];
+}
+
+/** Whom the gateway has let in, and to what. */
+export interface RemoteTarget {
+  /** The name after `/acp/`; null for `/acp`, where the first exposed agent answers. */
+  readonly agent: string | null;
+  readonly principal: string;
+  /** Puts a refusal on record. */
+  refused(why: string): void;
 }
 
 export interface Remote {
@@ -31,35 +57,41 @@ export interface Remote {
   start(): void;
   /** Closes all connections and resolves when none of their agents is left. */
   stop(): Promise<void>;
-  /**
-   * Takes over a connection that the gateway has authenticated, with Host and Origin checked.
-   * @param target.agent the name after `/acp/`; null for `/acp`, where the first exposed agent answers
-   */
-  handleUpgrade(
-    request: IncomingMessage,
-    socket: Duplex,
-    head: Buffer,
-    target: { agent: string | null; principal: string },
-  ): void;
-  /** GET /acp and /acp/NAME (what is served here) and /healthz, for callers the gateway has authenticated. */
-  handleRequest(request: IncomingMessage, response: ServerResponse): void;
+  /** Takes over a WebSocket connection that the gateway has authenticated, with Host and Origin checked. */
+  handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer, target: RemoteTarget): void;
+  /** Streamable HTTP at `/acp` and `/acp/NAME`, and what is served there, for callers the gateway has authenticated. */
+  handleRequest(request: IncomingMessage, response: ServerResponse, target: RemoteTarget): void;
   /** Ends every connection of somebody whose access was taken away. */
   closePrincipal(principal: string): Promise<void>;
 }
 
-interface Open {
-  readonly connection: RemoteConnection;
-  readonly principal: string;
-  readonly socket: WebSocket;
-  over: Promise<void>;
-}
-
-/** The ACP remote: allow-listed agents over WebSocket, one process group for each connection. */
+/** The ACP remote: allow-listed agents over WebSocket and HTTP, one process group for each connection. */
 export function createRemote(deps: RemoteDeps): Remote {
-  const { agents, publish, clock, random, audit, log, exposed } = deps;
-  const open = new Map<string, Open>();
-  const ids = new WeakMap<IncomingMessage, string>();
+  const { agents, publish, clock, log, exposed } = deps;
   let stopped = false;
+  let stopLooking = () => {};
+
+  const connections = createConnections({
+    ...{ clock, log, random: deps.random, audit: deps.audit, limits: deps.limits },
+    changed: () => void announce(),
+    async launch(agent, label) {
+      // The list may have changed since the connection was let in.
+      if (stopped || !exposed().includes(agent))
+        throw new HostError('refused', `agent "${agent}" is not served`);
+      return agents.launch(agent, { cwd: deps.cwd(), label });
+    },
+    questions: (connectionId, { agent, principal }, wiring) =>
+      createQuestions({
+        ...wiring,
+        ...{ connectionId, log, approver: deps.approver, audit: deps.audit, permissions: deps.permissions() },
+        context: { agent, principal, folders: deps.folders, roots: deps.roots, sanitize: deps.sanitize },
+      }),
+  });
+  const http = createHttpEndpoint({
+    clock,
+    admit: (target) => connections.admit({ ...target, transport: 'http' }),
+  });
+  const ids = new WeakMap<IncomingMessage, string>();
   const server = new WebSocketServer({ noServer: true, perMessageDeflate: false, maxPayload: MAX_FRAME });
   server.on('headers', (headers, request) => {
     const id = ids.get(request);
@@ -67,7 +99,7 @@ export function createRemote(deps: RemoteDeps): Remote {
   });
 
   function status(): RemoteStatus {
-    return { agents: [...exposed()], connections: [...open.values()].map(({ connection }) => connection) };
+    return { agents: [...exposed()], connections: connections.list() };
   }
 
   function announce(): RemoteStatus {
@@ -76,47 +108,16 @@ export function createRemote(deps: RemoteDeps): Remote {
     return remote;
   }
 
-  async function serve(id: string, socket: WebSocket, agent: string, principal: string): Promise<void> {
-    // Clients speak as soon as the connection stands: what they say waits until it is on record.
-    socket.pause();
-    try {
-      await audit.append({ actor: principal, type: 'acp.opened', object: id, facts: { agent } });
-      await relay({ socket, clock, launch: () => launch(id, agent) });
-    } catch (error) {
-      log.error({ connection: id, agent, error: String(error) }, 'an ACP connection failed');
-      socket.terminate();
-    } finally {
-      open.delete(id);
-      announce();
-      await audit
-        .append({ actor: principal, type: 'acp.closed', object: id, facts: { agent } })
-        .catch((error: unknown) => log.error({ connection: id, error: String(error) }, 'not on record'));
-    }
+  function servedName(agent: string | null): string | null {
+    const name = agent ?? exposed()[0];
+    return stopped || name === undefined || !exposed().includes(name) ? null : name;
   }
 
-  async function launch(id: string, agent: string) {
-    // The list may have changed since the connection was let in.
-    if (stopped || !exposed().includes(agent))
-      throw new HostError('refused', `agent "${agent}" is not served`);
-    try {
-      return await agents.launch(agent, { cwd: deps.cwd, label: `remote ${id}` });
-    } catch (error) {
-      log.warn(
-        { connection: id, agent, error: String(error) },
-        'an agent could not be started for a remote client',
-      );
-      throw error;
-    }
-  }
-
-  async function closeWhere(goes: (entry: Open) => boolean, reason: string): Promise<void> {
-    const going = [...open.values()].filter(goes);
-    for (const { socket } of going) {
-      socket.close(1001, reason);
-      // A client that does not answer the close is cut off.
-      clock.after(1000, () => socket.terminate());
-    }
-    await Promise.all(going.map(({ over }) => over));
+  function lookForIdle(): void {
+    stopLooking = clock.after(IDLE_LOOK_MS, () => {
+      connections.closeIdle(ENDINGS.idle);
+      lookForIdle();
+    });
   }
 
   const handlers: HandlersOf<'remote'> = {
@@ -132,7 +133,7 @@ export function createRemote(deps: RemoteDeps): Remote {
         );
       }
       deps.setExposed(wanted);
-      const gone = closeWhere(({ connection }) => !wanted.includes(connection.agent), 'no longer served');
+      const gone = connections.closeWhere(({ target }) => !wanted.includes(target.agent), ENDINGS.notServed);
       const remote = announce();
       await gone;
       return remote;
@@ -140,46 +141,95 @@ export function createRemote(deps: RemoteDeps): Remote {
     'remote.stop': async () => {
       deps.setExposed([]);
       announce();
-      await closeWhere(() => true, 'no longer served');
+      await connections.closeWhere(() => true, ENDINGS.notServed);
+      return status();
+    },
+    'remote.closeConnection': async ({ connectionId }) => {
+      const entry = connections.byId(connectionId);
+      if (!entry)
+        throw new HostError('not_found', `there is no connection ${connectionId}`, { connectionId });
+      await connections.closeWhere((one) => one === entry, ENDINGS.byHand);
       return status();
     },
   };
 
   return {
     handlers,
-    start: () => void announce(),
+    start() {
+      announce();
+      lookForIdle();
+    },
     async stop() {
       stopped = true;
-      await closeWhere(() => true, 'the host is stopping');
+      stopLooking();
+      await connections.closeWhere(() => true, ENDINGS.hostStops);
       server.close();
     },
-    handleUpgrade(request, socket, head, { agent, principal }) {
-      const name = agent ?? exposed()[0];
-      if (stopped || name === undefined || !exposed().includes(name)) {
+    handleUpgrade(request, socket, head, { agent, principal, refused }) {
+      const name = servedName(agent);
+      if (name === null) {
+        refused(`${principal}: not served`);
         refuse(socket, '404 Not Found');
         return;
       }
-      if (open.size >= MAX_CONNECTIONS) {
+      const entry = connections.admit({ agent: name, principal, transport: 'websocket' });
+      if (entry === null) {
+        refused(`${principal}: too many connections`);
         refuse(socket, '503 Service Unavailable');
         return;
       }
-      const id = random.id();
-      ids.set(request, id);
-      server.handleUpgrade(request, socket, head, (upgraded) => {
-        const connection = { id, agent: name, client: principal, connectedAt: instant(clock.now()) };
-        const entry: Open = { connection, principal, socket: upgraded, over: Promise.resolve() };
-        open.set(id, entry);
-        announce();
-        entry.over = serve(id, upgraded, name, principal);
+      ids.set(request, entry.id);
+      acceptUpgrade(server, request, socket, head, entry, clock);
+    },
+    handleRequest(request, response, { agent, principal, refused }) {
+      const name = servedName(agent);
+      if (name === null) {
+        refused(`${principal}: not served`);
+        answer(response, 404, { error: 'no such agent is served' });
+        return;
+      }
+      const streams = accepts(request) || request.headers['acp-connection-id'] !== undefined;
+      if (request.method === 'GET' && !streams) {
+        const path = agent === null ? '/acp' : `/acp/${name}`;
+        answer(
+          response,
+          200,
+          describeService({ path, agent: name, agents: exposed(), version: deps.version }),
+        );
+        return;
+      }
+      http.handle(request, response, { agent: name, principal }).catch((error: unknown) => {
+        log.error({ error: String(error) }, 'a request to an agent failed');
+        response.destroy();
       });
     },
-    handleRequest(request, response) {
-      const { code, body } = describeService(request, exposed());
-      answer(response, code, body);
-    },
     closePrincipal: (principal) =>
-      closeWhere((entry) => entry.principal === principal, 'access was withdrawn'),
+      connections.closeWhere(({ target }) => target.principal === principal, ENDINGS.withdrawn),
   };
+}
+
+function acceptUpgrade(
+  server: WebSocketServer,
+  request: IncomingMessage,
+  stream: Duplex,
+  head: Buffer,
+  entry: Entry,
+  clock: Clock,
+): void {
+  let accepted = false;
+  // A handshake that is not whole is refused by the library, and nobody comes.
+  stream.once('close', () => {
+    if (!accepted) entry.over(ENDINGS.clientGone);
+  });
+  server.handleUpgrade(request, stream, head, (socket) => {
+    accepted = true;
+    const connection = serveSocket({
+      ...{ socket, stream, clock },
+      open: (carrier, drained) => entry.start(carrier, drained),
+      over: (ending) => entry.over(ending),
+    });
+    entry.closeBy(connection.close);
+  });
 }
 
 function refuse(socket: Duplex, line: string): void {
@@ -187,34 +237,11 @@ function refuse(socket: Duplex, line: string): void {
   socket.end(`HTTP/1.1 ${line}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
 }
 
-/** What a plain HTTP request is told: what is served here, and nothing of this machine. */
-function describeService(
-  request: IncomingMessage,
-  exposed: readonly string[],
-): { code: number; body: Record<string, unknown> } {
-  const path = (request.url ?? '/').split('?', 1)[0] ?? '/';
-  if (request.method !== 'GET') return { code: 405, body: { error: 'only WebSocket is served here' } };
-  if (path === '/healthz') return { code: 200, body: { ok: true } };
-  const found = /^\/acp(?:\/([a-z0-9][a-z0-9-]{0,62}))?$/.exec(path);
-  const agent = found?.[1] ?? exposed[0];
-  if (!found || agent === undefined || !exposed.includes(agent))
-    return { code: 404, body: { error: 'not found' } };
-  const body = {
-    protocol: 'acp',
-    transports: ['websocket'],
-    agent,
-    agents: exposed,
-    maxFrameBytes: MAX_FRAME,
-  };
-  return { code: 200, body };
-}
-
 function answer(response: ServerResponse, code: number, body: Record<string, unknown>): void {
   response.writeHead(code, {
     'content-type': 'application/json; charset=utf-8',
     'cache-control': 'no-store',
     'x-content-type-options': 'nosniff',
-    ...(code === 405 && { allow: 'GET' }),
   });
   response.end(JSON.stringify(body));
 }

@@ -4,14 +4,18 @@ import { cutPoint } from './message-buffer.ts';
 
 const FLUSH_MS = 100;
 const MAX_TEXT = 65_536;
-const MAX_FILE_BYTES = 64 * 1024 * 1024;
+const MAX_TITLE = 2048;
+const MAX_PATH = 4096;
+/** What a timeline may grow to, in bytes. */
+export const MAX_TIMELINE_BYTES = 64 * 1024 * 1024;
 
 type WithoutPlace<T> = T extends unknown ? Omit<T, 'seq' | 'at'> : never;
 /** An entry before it has a place in the timeline. */
 export type NewTimelineEntry = WithoutPlace<TimelineEntry>;
 
 export interface LiveTimeline {
-  append(entry: NewTimelineEntry): void;
+  /** @param at when it happened, in milliseconds, if that was not now: such an entry is whole and is not joined. */
+  append(entry: NewTimelineEntry, at?: number): void;
   /** Writes what is held back of a message. */
   flush(): void;
 }
@@ -24,26 +28,35 @@ export function createLiveTimeline(deps: {
   clock: Clock;
   sanitize: (text: string) => string;
   write: (entry: TimelineEntry) => number;
+  /** What is there already: the timeline goes on behind it. */
+  from?: { readonly lastSeq: number; readonly bytes: number };
+  maxBytes?: number;
 }): LiveTimeline {
-  const { clock, sanitize, write } = deps;
-  let seq = 0;
-  let bytes = 0;
-  let full = false;
+  const { clock, sanitize, write, from = { lastSeq: -1, bytes: 0 }, maxBytes = MAX_TIMELINE_BYTES } = deps;
+  let seq = from.lastSeq + 1;
+  let { bytes } = from;
+  // One that was full when it was last written to says so already.
+  let full = bytes > maxBytes;
   let held: { kind: 'message' | 'thought'; text: string } | null = null;
   let cancelTimer: (() => void) | null = null;
 
-  function put(entry: NewTimelineEntry): void {
+  function put(entry: NewTimelineEntry, time = clock.now()): void {
     if (full) return;
-    if (bytes > MAX_FILE_BYTES) {
-      full = true;
-      entry = {
-        kind: 'state',
-        state: 'truncated',
-        detail: 'the timeline reached 64 MiB; nothing more is kept',
-      };
-    }
-    const place = { seq: seq++, at: instant(clock.now()) };
-    bytes += write({ ...clean(entry, sanitize), ...place });
+    writeOne(entry, time);
+    full = bytes > maxBytes;
+    if (!full) return;
+    const size = `${Math.round(maxBytes / 1024)} KiB`;
+    writeOne(
+      { kind: 'state', state: 'truncated', detail: `the timeline reached ${size}; nothing more is kept` },
+      time,
+    );
+  }
+
+  function writeOne(entry: NewTimelineEntry, time: number): void {
+    const written = write({ ...clean(entry, sanitize), seq, at: instant(time) });
+    // What could not be written leaves no gap in the numbers.
+    if (written > 0) seq += 1;
+    bytes += written;
   }
 
   function release(text: string): void {
@@ -67,10 +80,10 @@ export function createLiveTimeline(deps: {
 
   return {
     flush,
-    append(entry) {
-      if (entry.kind !== 'message' && entry.kind !== 'thought') {
+    append(entry, at) {
+      if (at !== undefined || (entry.kind !== 'message' && entry.kind !== 'thought')) {
         flush();
-        put(entry);
+        put(entry, at);
         return;
       }
       if (held && held.kind !== entry.kind) flush();
@@ -82,11 +95,12 @@ export function createLiveTimeline(deps: {
 }
 
 /** Every text of an entry, redacted and of bounded length. */
-function clean(entry: NewTimelineEntry, sanitize: (text: string) => string): NewTimelineEntry {
+export function clean(entry: NewTimelineEntry, sanitize: (text: string) => string): NewTimelineEntry {
   const text = (value: string) => {
     const safe = sanitize(value);
     return safe.length > MAX_TEXT ? `${safe.slice(0, MAX_TEXT)}\n… cut here` : safe;
   };
+  const short = (value: string, most: number) => sanitize(value).slice(0, most);
   switch (entry.kind) {
     case 'user':
     case 'message':
@@ -95,19 +109,19 @@ function clean(entry: NewTimelineEntry, sanitize: (text: string) => string): New
     case 'tool':
       return {
         ...entry,
-        title: text(entry.title),
+        title: short(entry.title, MAX_TITLE),
         output: text(entry.output),
-        paths: entry.paths.slice(0, 256).map(text),
+        paths: entry.paths.slice(0, 256).map((path) => short(path, MAX_PATH)),
       };
     case 'plan':
       return {
         ...entry,
-        entries: entry.entries.map((step) => ({ ...step, text: text(step.text).slice(0, 2048) })),
+        entries: entry.entries.map((step) => ({ ...step, text: short(step.text, 2048) })),
       };
     case 'permission':
-      return { ...entry, title: text(entry.title) };
+      return { ...entry, title: short(entry.title, MAX_TITLE) };
     case 'file':
-      return { ...entry, path: text(entry.path), diff: text(entry.diff) };
+      return { ...entry, path: short(entry.path, MAX_PATH), diff: text(entry.diff) };
     case 'state':
       return { ...entry, detail: text(entry.detail) };
   }

@@ -1,82 +1,28 @@
-import { appendFileSync, existsSync, mkdtempSync, readFileSync, statSync, utimesSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { ByteSource } from '../../../contract/byte-stream.ts';
-import type { HostEvent } from '../../../contract/host-state.ts';
-import type { SessionId } from '../../../contract/ids.ts';
-import { TaskId, WorkspaceId } from '../../../contract/ids.ts';
-import { TimelineEntry } from '../../../contract/sessions.ts';
+import { SessionId, TaskId } from '../../../contract/ids.ts';
+import type { Session } from '../../../contract/sessions.ts';
 import { ownerCaller } from '../../kernel/caller.ts';
-import { openDatabase } from '../../kernel/database.ts';
-import type { Clock } from '../../kernel/ports.ts';
+import { sessionsBench as bench } from '../../testing/sessions-bench.ts';
 import { cutPoint } from './message-buffer.ts';
-import { createSessions } from './sessions.ts';
 
 const owner = ownerCaller('cli');
 const DAY = 24 * 3_600_000;
 
-/** A clock that is moved by hand. */
-function handClock() {
-  let now = 1_800_000_000_000;
-  const timers = new Set<{ at: number; run: () => void }>();
-  const clock: Clock = {
-    now: () => now,
-    monotonic: () => now,
-    after(ms, run) {
-      const timer = { at: now + ms, run };
-      timers.add(timer);
-      return () => void timers.delete(timer);
-    },
-  };
-  const advance = (ms: number) => {
-    now += ms;
-    for (const timer of [...timers].filter((one) => one.at <= now)) {
-      timers.delete(timer);
-      timer.run();
-    }
-  };
-  return { clock, advance };
-}
-
-function bench(from: { db?: ReturnType<typeof openDatabase>; folder?: string } = {}) {
-  const folder = from.folder ?? mkdtempSync(join(tmpdir(), 'signalbox-sessions-'));
-  const db = from.db ?? openDatabase(':memory:');
-  const { clock, advance } = handClock();
-  const events: HostEvent[] = [];
-  const grown: string[] = [];
-  const finders: ((source: ByteSource) => string | null)[] = [];
-  let count = 0;
-  const sessions = createSessions({
-    db,
-    publish: (event) => void events.push(event),
-    clock,
-    random: { bytes: (n) => new Uint8Array(n), id: () => `s${(count += 1)}` },
-    streams: { locate: (_kind, find) => void finders.push(find), grown: (file) => void grown.push(file) },
-    timelinesDir: folder,
-    audit: { append: async () => {} },
-    log: { info() {}, warn() {}, error() {} },
-    sanitize: (text) => text.replaceAll('hunter2', '[redacted]'),
-  });
-  const open = (title = 'a title') =>
-    sessions.open({
-      agent: 'demo',
-      agentSessionId: 'their-id',
-      workspaceId: WorkspaceId.parse('w1'),
-      taskId: TaskId.parse('t1'),
-      title,
-    });
-  const lines = (id: string) =>
-    readFileSync(join(folder, `${id}.jsonl`), 'utf8')
-      .trimEnd()
-      .split('\n')
-      .map((line) => TimelineEntry.parse(JSON.parse(line)));
-  return { sessions, folder, db, advance, events, grown, finders, open, lines };
-}
-
 test('chunks of a message are joined until the turn goes on, and every entry is one private line', async () => {
-  const { sessions, open, lines, folder, grown } = bench();
+  const { sessions, open, lines, fileOf, grown } = bench();
   const { id } = await open();
   for (const text of ['Hel', 'lo ', 'world']) sessions.append(id, { kind: 'message', text });
   sessions.append(id, { kind: 'thought', text: 'hm' });
@@ -86,7 +32,7 @@ test('chunks of a message are joined until the turn goes on, and every entry is 
     { seq: 1, kind: 'thought', text: 'hm' },
     { seq: 2, kind: 'plan' },
   ]);
-  expect(statSync(join(folder, `${id}.jsonl`)).mode & 0o777).toBe(0o600);
+  expect(statSync(fileOf(id)).mode & 0o777).toBe(0o600);
   expect(grown).toHaveLength(3);
 });
 
@@ -121,58 +67,251 @@ test('cutting anywhere loses nothing and never opens a private key', () => {
   );
 });
 
-test('secrets are redacted before they are written, in titles too', async () => {
-  const { sessions, open, folder, events } = bench();
+test('secrets are redacted before they are written, in titles and the words of settings too', async () => {
+  const { sessions, open, fileOf, events, db } = bench();
   const { id } = await open('use hunter2');
   sessions.append(id, { kind: 'user', text: 'hunter2' });
   sessions.append(id, { kind: 'file', path: 'a', diff: '+hunter2' });
   sessions.append(id, { kind: 'permission', approvalId: 'x', title: 'echo hunter2', outcome: 'asked' });
-  expect(readFileSync(join(folder, `${id}.jsonl`), 'utf8')).not.toContain('hunter2');
+  sessions.report(id, {
+    title: 'hunter2 again',
+    modes: { currentModeId: 'a', availableModes: [{ id: 'a', name: 'hunter2', description: 'hunter2' }] },
+    configOptions: [
+      {
+        ...{ id: 'o', name: 'hunter2', type: 'select', currentValue: 'v' },
+        options: [{ value: 'v', name: 'hunter2' }],
+      },
+    ],
+  });
+  expect(readFileSync(fileOf(id), 'utf8')).not.toContain('hunter2');
   expect(JSON.stringify(events)).not.toContain('hunter2');
+  expect(JSON.stringify(db.all('SELECT body FROM sessions'))).not.toContain('hunter2');
 });
 
-test('a timeline is read in pages', async () => {
-  const { sessions, open } = bench();
+test('a timeline is read in pages, forwards and backwards', async () => {
+  const { sessions, open, call } = bench();
   const { id } = await open();
   for (let n = 0; n < 5; n += 1) sessions.append(id, { kind: 'state', state: 's', detail: String(n) });
-  const page = (afterSeq: number) =>
-    sessions.handlers['sessions.timeline']({ sessionId: id, afterSeq, limit: 2 }, owner);
-  expect(await page(-1)).toMatchObject({ entries: [{ seq: 0 }, { seq: 1 }], more: true });
-  expect(await page(3)).toMatchObject({ entries: [{ seq: 4 }], more: false });
+  const page = async (place: { afterSeq?: number; beforeSeq?: number; newest?: true }) => {
+    const { entries, more } = await call['sessions.timeline']({ sessionId: id, limit: 2, ...place }, owner);
+    return [entries.map(({ seq }) => seq), more];
+  };
+  expect(await page({})).toEqual([[0, 1], true]);
+  expect(await page({ afterSeq: 1 })).toEqual([[2, 3], true]);
+  expect(await page({ afterSeq: 3 })).toEqual([[4], false]);
+  expect(await page({ newest: true })).toEqual([[3, 4], true]);
+  expect(await page({ beforeSeq: 3 })).toEqual([[1, 2], true]);
+  expect(await page({ beforeSeq: 1 })).toEqual([[0], false]);
+  expect(await page({ beforeSeq: 0 })).toEqual([[], false]);
 });
 
-test('after a crash open sessions are ended and a torn line is set aside', async () => {
+test('a number of another epoch is not used: the reader is told to begin again', async () => {
+  const { sessions, open, call } = bench();
+  const { id, epoch } = await open();
+  for (let n = 0; n < 5; n += 1) sessions.append(id, { kind: 'state', state: 's', detail: String(n) });
+  const ask = { sessionId: id, afterSeq: 3, limit: 10 };
+  expect(await call['sessions.timeline']({ ...ask, epoch }, owner)).toMatchObject({
+    reset: false,
+    entries: [{ seq: 4 }],
+  });
+  const other = await call['sessions.timeline']({ ...ask, epoch: 'another' }, owner);
+  expect(other).toMatchObject({ reset: true, epoch });
+  expect(other.entries).toHaveLength(5);
+});
+
+test('after a crash open sessions are ended, a torn line is set aside, and the epoch is another one', async () => {
   const before = bench();
-  const { id } = await before.open();
+  const { id, epoch } = await before.open();
   before.sessions.append(id, { kind: 'user', text: 'whole' });
-  const file = join(before.folder, `${id}.jsonl`);
-  appendFileSync(file, '{"seq":1,"kind":"us');
+  appendFileSync(before.fileOf(id), '{"seq":1,"kind":"us');
   const after = bench({ db: before.db, folder: before.folder });
   after.sessions.start();
   expect(after.lines(id)).toHaveLength(1);
-  expect(readFileSync(`${file}.torn`, 'utf8')).toBe('{"seq":1,"kind":"us');
+  expect(readFileSync(join(after.timelines, 'corrupt', `${id}.tail`), 'utf8')).toBe('{"seq":1,"kind":"us');
+  const session = await after.call['sessions.get']({ sessionId: id }, owner);
+  expect(session.state).toBe('ended');
+  expect(session.epoch).not.toBe(epoch);
   expect(after.events).toMatchObject([{ type: 'session.changed', session: { id, state: 'ended' } }]);
   after.sessions.append(id, { kind: 'user', text: 'late' });
   expect(after.lines(id)).toHaveLength(1);
+  const { notices } = await after.call['sessions.list']({ limit: 10 }, owner);
+  expect(notices).toMatchObject([{ code: 'set_aside', store: 'host', count: 1 }]);
 });
 
-test('a deleted conversation is gone from the list and followers, and its file is kept for 30 days', async () => {
-  const { sessions, open, folder, finders, advance } = bench();
+test('whole lines that a power cut took are noticed by the epoch too', async () => {
+  const before = bench();
+  const { id, epoch } = await before.open();
+  before.sessions.append(id, { kind: 'user', text: 'one' });
+  writeFileSync(before.fileOf(id), '');
+  const after = bench({ db: before.db, folder: before.folder });
+  after.sessions.start();
+  expect((await after.call['sessions.get']({ sessionId: id }, owner)).epoch).not.toBe(epoch);
+});
+
+test('a session is gone on with behind what it holds, by one task at a time', async () => {
+  const { sessions, open, lines } = bench();
+  const { id, epoch } = await open('t', { startedBy: 'owner:cli' });
+  sessions.append(id, { kind: 'user', text: 'first' });
+  const by = (taskId: string) => ({ taskId: TaskId.parse(taskId) });
+  await expect(sessions.reopen(id, by('t2'))).rejects.toMatchObject({ code: 'conflict' });
+  sessions.end(id);
+  const [one, two] = await Promise.allSettled([sessions.reopen(id, by('t2')), sessions.reopen(id, by('t3'))]);
+  expect([one.status, two.status].sort()).toEqual(['fulfilled', 'rejected']);
+  sessions.append(id, { kind: 'user', text: 'second' });
+  expect(lines(id)).toMatchObject([
+    { seq: 0, text: 'first' },
+    { seq: 1, text: 'second' },
+  ]);
+  const { session } = await sessions.sessionFor(id);
+  expect(session).toMatchObject({ state: 'open', epoch, startedBy: 'owner:cli', origin: 'task' });
+});
+
+test('a session whose folder is in no workspace any more is not gone on with', async () => {
+  const { sessions, open, folder, known } = bench();
+  const { id } = await open();
+  sessions.end(id);
+  expect((await sessions.sessionFor(id)).cwd).toBe(join(folder, 'work'));
+  known.length = 0;
+  await expect(sessions.sessionFor(id)).rejects.toMatchObject({ code: 'refused' });
+  await expect(sessions.sessionFor(SessionId.parse('unknown'))).rejects.toMatchObject({ code: 'not_found' });
+});
+
+test('a full timeline says so in its last entry, and once', async () => {
+  const { sessions, open, lines } = bench({ maxTimelineBytes: 2000 });
+  const { id } = await open();
+  for (let n = 0; n < 50; n += 1) sessions.append(id, { kind: 'user', text: 'x'.repeat(100) });
+  sessions.end(id);
+  await sessions.reopen(id, { taskId: TaskId.parse('t2') });
+  sessions.append(id, { kind: 'user', text: 'more' });
+  const entries = lines(id);
+  expect(entries.length).toBeLessThan(20);
+  expect(entries.filter((entry) => entry.kind === 'state' && entry.state === 'truncated')).toHaveLength(1);
+  expect(entries.at(-1)).toMatchObject({ kind: 'state', state: 'truncated' });
+});
+
+test('a deleted conversation can be restored for 30 days, then it is gone for good', async () => {
+  const { sessions, open, call, fileOf, timelines, finders, advance, clock } = bench();
   const { id } = await open();
   sessions.append(id, { kind: 'user', text: 'x' });
-  const remove = async (sessionId: SessionId) => sessions.handlers['sessions.delete']({ sessionId }, owner);
-  await expect(remove(id)).rejects.toMatchObject({ code: 'conflict' });
+  const remove = async () => call['sessions.delete']({ sessionId: id }, owner);
+  const all = async (state?: Session['state']) =>
+    (await call['sessions.list']({ limit: 10, state }, owner)).sessions;
+  await expect(remove()).rejects.toMatchObject({ code: 'conflict' });
   sessions.end(id);
-  expect(finders[0]?.({ kind: 'timeline', sessionId: id })).toBe(join(folder, `${id}.jsonl`));
-  await remove(id);
+  expect(finders[0]?.({ kind: 'timeline', sessionId: id })).toBe(fileOf(id));
+  expect(await remove()).toMatchObject({ state: 'deleted', deletedAt: new Date(clock.now()).toISOString() });
   expect(finders[0]?.({ kind: 'timeline', sessionId: id })).toBeNull();
-  expect(await sessions.handlers['sessions.list']({ limit: 10 }, owner)).toEqual({ sessions: [] });
-  const kept = join(folder, 'deleted', `${id}.jsonl`);
-  expect(existsSync(kept)).toBe(true);
+  await expect(call['sessions.timeline']({ sessionId: id, limit: 1 }, owner)).rejects.toMatchObject({
+    code: 'not_found',
+  });
+  expect(await all()).toEqual([]);
+  expect(await all('deleted')).toMatchObject([{ id }]);
+
   advance(29 * DAY);
   sessions.start();
-  expect(existsSync(kept)).toBe(true);
-  utimesSync(kept, 0, 0);
+  expect(await call['sessions.restore']({ sessionId: id }, owner)).toMatchObject({
+    state: 'ended',
+    deletedAt: null,
+  });
+  expect((await call['sessions.timeline']({ sessionId: id, limit: 9 }, owner)).entries).toHaveLength(1);
+  await expect(async () => call['sessions.restore']({ sessionId: id }, owner)).rejects.toMatchObject({
+    code: 'conflict',
+  });
+
+  await remove();
+  advance(31 * DAY);
   sessions.start();
-  expect(existsSync(kept)).toBe(false);
+  expect(await all('deleted')).toEqual([]);
+  expect(existsSync(join(timelines, 'deleted', `${id}.jsonl`))).toBe(false);
+  await expect(async () => call['sessions.restore']({ sessionId: id }, owner)).rejects.toMatchObject({
+    code: 'not_found',
+  });
+});
+
+test('a timeline in the folder of deleted ones that the list knows nothing of goes after 30 days as well', () => {
+  const { sessions, timelines } = bench();
+  const stray = join(timelines, 'deleted', 'stray.jsonl');
+  mkdirSync(join(timelines, 'deleted'));
+  writeFileSync(stray, 'x');
+  utimesSync(stray, 0, 0);
+  sessions.start();
+  expect(existsSync(stray)).toBe(false);
+});
+
+test('the list is paged, filtered, and its cursor cannot be made up', async () => {
+  const { sessions, open, call, advance } = bench();
+  const ids: string[] = [];
+  for (let n = 0; n < 7; n += 1) {
+    const { id } = await open(`session ${n}`, { agent: n % 2 === 0 ? 'demo' : 'other' });
+    sessions.end(id);
+    ids.unshift(id);
+    if (n % 3 === 0) advance(1000);
+  }
+  const found: string[] = [];
+  for (let cursor: string | undefined; ;) {
+    const page = await call['sessions.list']({ limit: 3, cursor }, owner);
+    found.push(...page.sessions.map(({ id }) => id));
+    if (page.next === null) break;
+    cursor = page.next;
+  }
+  expect(new Set(found).size).toBe(7);
+  expect([...found].sort()).toEqual([...ids].sort());
+  const others = await call['sessions.list']({ limit: 10, agent: 'other' }, owner);
+  expect(others.sessions.map(({ title }) => title)).toEqual(['session 5', 'session 3', 'session 1']);
+  expect((await call['sessions.list']({ limit: 10, origin: 'agent' }, owner)).sessions).toEqual([]);
+  expect((await call['sessions.list']({ limit: 10, workspace: 'w1' }, owner)).sessions).toHaveLength(7);
+  await expect(call['sessions.list']({ limit: 10, workspace: 'nowhere' }, owner)).rejects.toMatchObject({
+    code: 'not_found',
+  });
+  for (const cursor of ['x', "2027~' OR 1=1", '~~', '2027-01-15T08:00:00.000Z~../x'])
+    await expect(call['sessions.list']({ limit: 3, cursor }, owner)).rejects.toMatchObject({
+      code: 'invalid_input',
+    });
+});
+
+test('a row that is no session is moved aside and reported, and never breaks the list', async () => {
+  const { open, call, db, timelines } = bench();
+  const { id } = await open();
+  db.run(
+    "INSERT INTO sessions (id, state, created_at, body) VALUES ('../../evil', 'ended', '2027', '{\"torn\":')",
+  );
+  db.run(
+    "INSERT INTO sessions (id, state, created_at, body) VALUES ('half', 'ended', '2026', '{\"id\":\"half\"}')",
+  );
+  const { sessions, notices } = await call['sessions.list']({ limit: 1 }, owner);
+  expect(sessions.map((one) => one.id)).toEqual([id]);
+  const rest = await call['sessions.list']({ limit: 100 }, owner);
+  expect(rest.sessions).toHaveLength(1);
+  expect([...notices, ...rest.notices].some(({ code }) => code === 'set_aside')).toBe(true);
+  expect(readFileSync(join(timelines, 'corrupt', 'half.row.json'), 'utf8')).toContain('half');
+  expect(db.all('SELECT id FROM sessions')).toHaveLength(1);
+});
+
+test('a link in place of a timeline is set aside, neither followed nor written through', async () => {
+  const { sessions, open, call, fileOf, folder } = bench();
+  const { id } = await open();
+  sessions.end(id);
+  const outside = join(folder, 'outside');
+  writeFileSync(outside, 'theirs');
+  rmSync(fileOf(id));
+  symlinkSync(outside, fileOf(id));
+  await expect(call['sessions.timeline']({ sessionId: id, limit: 1 }, owner)).rejects.toMatchObject({
+    code: 'not_found',
+  });
+  symlinkSync(outside, fileOf(id));
+  await sessions.reopen(id, { taskId: TaskId.parse('t2') });
+  sessions.append(id, { kind: 'user', text: 'mine' });
+  expect(readFileSync(outside, 'utf8')).toBe('theirs');
+  expect((await call['sessions.timeline']({ sessionId: id, limit: 9 }, owner)).entries).toHaveLength(1);
+});
+
+test('a timeline that cannot be written to is logged, and the session goes on without it', async () => {
+  const { sessions, open, call, timelines, warnings } = bench();
+  rmSync(timelines, { recursive: true });
+  const { id } = await open();
+  sessions.append(id, { kind: 'user', text: 'lost' });
+  sessions.end(id);
+  expect(warnings).toContain('a timeline could not be written');
+  expect(await call['sessions.get']({ sessionId: id }, owner)).toMatchObject({ state: 'ended' });
+  expect((await call['sessions.timeline']({ sessionId: id, limit: 5 }, owner)).entries).toEqual([]);
 });

@@ -2,16 +2,22 @@ import { join } from 'node:path';
 import { SessionId, type TaskId, type WorkspaceId } from '../../../contract/ids.ts';
 import { HostError } from '../../../contract/errors.ts';
 import type { HostEvent } from '../../../contract/host-state.ts';
-import type { Session } from '../../../contract/sessions.ts';
+import { DELETED_KEPT_MS } from '../../../contract/session-retention.ts';
+import { Session } from '../../../contract/sessions.ts';
 import type { Auditor } from '../../kernel/auditor.ts';
 import type { ByteStreams } from '../../kernel/byte-streams.ts';
 import type { Database } from '../../kernel/database.ts';
 import type { HandlersOf } from '../../kernel/handlers.ts';
 import { instant, type Clock, type Log, type RandomSource } from '../../kernel/ports.ts';
+import { withReport, type AgentReport } from './agent-report.ts';
 import { createDeletedTimelines } from './deleted-timelines.ts';
-import { createLiveTimeline, type LiveTimeline, type NewTimelineEntry } from './live-timeline.ts';
+import type { NewTimelineEntry } from './live-timeline.ts';
+import { createOpenTimelines } from './open-timelines.ts';
+import { createOwnStores } from './own/own-stores.ts';
+import type { LiveSessions, OwnStoreChoice, SessionWorkspaces } from './ports.ts';
+import { createSessionHandlers, noSession } from './session-handlers.ts';
 import { createSessionStore } from './session-store.ts';
-import { appendLine, readEntries, setTornLineAside } from './timeline-file.ts';
+import { createSetAside } from './set-aside.ts';
 
 const SHOWN_AT_START = 100;
 
@@ -27,6 +33,13 @@ export interface SessionsDeps {
   log: Log;
   /** The outbound gate: what is written has passed it. */
   sanitize: (text: string) => string;
+  live: LiveSessions;
+  workspaces: SessionWorkspaces;
+  ownStores: OwnStoreChoice;
+  /** Says where agents keep their own sessions. */
+  hostEnv: Readonly<Record<string, string | undefined>>;
+  /** What a timeline may grow to; 64 MiB when left out. */
+  maxTimelineBytes?: number;
 }
 
 export interface NewSession {
@@ -35,6 +48,18 @@ export interface NewSession {
   workspaceId: WorkspaceId;
   taskId: TaskId;
   title: string;
+  /** Relative to the workspace; the workspace itself when left out. */
+  folder?: string;
+  /** Who submitted the task that opens it. */
+  startedBy?: string;
+  report?: AgentReport;
+}
+
+/** What is needed to go on with a session. */
+export interface SessionRef {
+  readonly session: Session;
+  /** The absolute folder it works in, all links resolved, inside of its workspace. */
+  readonly cwd: string;
 }
 
 export interface Sessions {
@@ -44,6 +69,19 @@ export interface Sessions {
   /** Writes what is held back and ends what is open. */
   stop(): void;
   open(session: NewSession): Promise<Session>;
+  /**
+   * A session that can be gone on with, ours or one of an agent's own: its id and its folder are judged anew.
+   * @throws HostError `not_found`, `refused` when its folder is not in a workspace any more
+   */
+  sessionFor(sessionId: SessionId): Promise<SessionRef>;
+  /**
+   * Opens a session again for another task. One of an agent's own becomes one of this host: what it holds is copied
+   * into a timeline of ours, so updates that the agent repeats while it loads it are to be left out.
+   * @throws HostError `conflict` while it is open
+   */
+  reopen(sessionId: SessionId, by: { taskId: TaskId }): Promise<Session>;
+  /** Modes, options and usage as the agent reports them. */
+  report(sessionId: SessionId, report: AgentReport): void;
   /** Chunks of a message may be given as they come. A session that has ended takes nothing more. */
   append(sessionId: SessionId, entry: NewTimelineEntry): void;
   /** Writes the text that is held back: at the end of a turn. */
@@ -53,56 +91,61 @@ export interface Sessions {
 
 /** Conversations with agents. The list is in the database, each timeline in a file of its own, one entry a line. */
 export function createSessions(deps: SessionsDeps): Sessions {
-  const { publish, clock, random, streams, timelinesDir, audit, log, sanitize } = deps;
-  const store = createSessionStore(deps.db);
+  const { publish, clock, random, streams, timelinesDir, audit, workspaces } = deps;
+  const aside = createSetAside(join(timelinesDir, 'corrupt'));
+  const store = createSessionStore(deps.db, aside);
   const deleted = createDeletedTimelines(timelinesDir);
-  const live = new Map<SessionId, LiveTimeline>();
-
-  const fileOf = (id: SessionId) => join(timelinesDir, `${id}.jsonl`);
+  const own = createOwnStores({ ...deps, trash: join(timelinesDir, 'deleted', 'own') });
+  const fileOf = (id: SessionId) => join(timelinesDir, `${SessionId.parse(id)}.jsonl`);
+  const timelines = createOpenTimelines({ ...deps, fileOf, aside, newEpoch: () => random.id() });
+  const now = () => instant(clock.now());
 
   function save(session: Session): Session {
-    store.put(session);
-    publish({ type: 'session.changed', session });
-    return session;
-  }
-
-  function known(id: SessionId): Session {
-    const session = store.get(id);
-    if (!session || session.state === 'deleted')
-      throw new HostError('not_found', `there is no session "${id}"`);
-    return session;
+    const checked = Session.parse(session);
+    store.put(checked);
+    publish({ type: 'session.changed', session: checked });
+    return checked;
   }
 
   function end(id: SessionId): void {
-    live.get(id)?.flush();
-    live.delete(id);
+    timelines.close(id);
     const session = store.get(id);
-    if (session?.state !== 'open') return;
-    save({ ...session, state: 'ended', lastActiveAt: instant(clock.now()) });
+    if (session?.state === 'open') save({ ...session, state: 'ended', lastActiveAt: now() });
   }
 
-  const handlers: HandlersOf<'sessions'> = {
-    'sessions.list': ({ agent, limit }) => ({ sessions: store.list({ agent, limit }) }),
+  /** After a crash: what was written last may be torn, or lost, so numbers from before do not count any more. */
+  function recover(session: Session): void {
+    const { epoch } = timelines.recover(session.id, session.epoch);
+    store.put({ ...session, state: 'ended', epoch: epoch === session.epoch ? random.id() : epoch });
+  }
 
-    'sessions.timeline': async ({ sessionId, afterSeq, limit }) => {
-      const session = known(sessionId);
-      return { session, ...(await readEntries(fileOf(sessionId), afterSeq, limit)) };
-    },
+  function purge(): void {
+    const before = instant(clock.now() - DELETED_KEPT_MS);
+    for (const { id } of store.deletedBefore(before)) {
+      deleted.remove(id);
+      own.removeTaken(id);
+      store.remove(id);
+    }
+    deleted.purge(clock.now());
+  }
 
-    'sessions.delete': async ({ sessionId }, caller) => {
-      const session = known(sessionId);
-      if (session.state === 'open') {
-        throw new HostError('conflict', 'the session is open; cancel its task first', {
-          taskId: session.taskId,
-        });
-      }
-      await audit.append({ actor: caller.principal, type: 'session.deleted', object: sessionId });
-      deleted.take(fileOf(sessionId), `${sessionId}.jsonl`, clock.now());
-      deleted.purge(clock.now());
-      save({ ...session, state: 'deleted' });
-      return {};
-    },
-  };
+  async function sessionFor(id: SessionId): Promise<SessionRef> {
+    const found = store.get(id) ?? (await own.find(id))?.session ?? null;
+    if (!found || found.state === 'deleted') throw noSession(id);
+    const workspace = workspaces.byId(found.workspaceId);
+    const cwd = workspace && own.folderInside(workspace, found.folder);
+    if (cwd === null)
+      throw new HostError(
+        'refused',
+        `the folder of session "${id}" is not in a workspace of this host; add it with: signalbox workspace add`,
+      );
+    return { session: found, cwd };
+  }
+
+  const handlers = createSessionHandlers({
+    ...{ store, own, deleted, aside, audit, workspaces, fileOf, save, purge, now },
+    ...{ live: deps.live, clock, ownStores: deps.ownStores, timelines },
+  });
 
   streams.locate('timeline', (source) => {
     if (source.kind !== 'timeline') return null;
@@ -113,53 +156,56 @@ export function createSessions(deps: SessionsDeps): Sessions {
   return {
     handlers,
     end,
+    sessionFor,
     start() {
-      deleted.purge(clock.now());
-      for (const session of store.open()) {
-        setTornLineAside(fileOf(session.id));
-        store.put({ ...session, state: 'ended' });
-      }
-      const newest = store.list({ agent: undefined, limit: SHOWN_AT_START });
-      for (const session of newest.reverse()) publish({ type: 'session.changed', session });
+      purge();
+      for (const session of store.open()) recover(session);
+      for (const session of store.list({ limit: SHOWN_AT_START }).reverse())
+        publish({ type: 'session.changed', session });
     },
     stop() {
-      for (const id of [...live.keys()]) end(id);
+      for (const id of timelines.ids()) end(id);
     },
-    async open({ agent, agentSessionId, workspaceId, taskId, title }) {
+    async open({ report = {}, title, agentSessionId, startedBy = null, ...facts }) {
       const id = SessionId.parse(random.id());
       await audit.append({
-        actor: `task:${taskId}`,
+        actor: `task:${facts.taskId}`,
         type: 'session.opened',
         object: id,
-        facts: { agent, workspaceId },
+        facts: { agent: facts.agent, workspaceId: facts.workspaceId },
       });
-      const file = fileOf(id);
-      const write = (entry: Parameters<typeof appendLine>[1]) => {
-        try {
-          const bytes = appendLine(file, entry);
-          streams.grown(file);
-          return bytes;
-        } catch (error) {
-          // A full disk must not end the work that the timeline is about.
-          log.error({ sessionId: id, error: String(error) }, 'a timeline entry could not be written');
-          return 0;
-        }
-      };
-      live.set(id, createLiveTimeline({ clock, sanitize, write }));
-      const now = instant(clock.now());
-      return save({
+      const { epoch } = timelines.open(id, random.id());
+      const session = Session.parse({
+        ...facts,
         id,
+        epoch,
+        startedBy,
         agentSessionId: agentSessionId.slice(0, 256),
-        agent,
-        workspaceId,
-        taskId,
-        title: sanitize(title).slice(0, 256),
+        title: deps.sanitize(title).slice(0, 256),
         state: 'open',
-        createdAt: now,
-        lastActiveAt: now,
+        createdAt: now(),
+        lastActiveAt: now(),
       });
+      return save(withReport(session, report, deps.sanitize));
     },
-    append: (id, entry) => live.get(id)?.append(entry),
-    flush: (id) => live.get(id)?.flush(),
+    async reopen(id, { taskId }) {
+      const { session } = await sessionFor(id);
+      const adopted = store.get(id) === null ? await own.find(id) : null;
+      await audit.append({ actor: `task:${taskId}`, type: 'session.reopened', object: id });
+      // Nothing may come in between from here on: of two tasks that want the same session one gets it.
+      const current = store.get(id) ?? session;
+      if (current.state === 'open')
+        throw new HostError('conflict', `session "${id}" is in use`, { taskId: current.taskId });
+      const { epoch } = timelines.open(id, adopted ? random.id() : current.epoch);
+      const opened = save({ ...current, taskId, epoch, state: 'open', lastActiveAt: now() });
+      if (adopted) await own.copy(adopted, (entry, at) => timelines.append(id, entry, at));
+      return opened;
+    },
+    report(id, report) {
+      const session = store.get(id);
+      if (session?.state === 'open') save(withReport(session, report, deps.sanitize));
+    },
+    append: (id, entry) => timelines.append(id, entry),
+    flush: timelines.flush,
   };
 }

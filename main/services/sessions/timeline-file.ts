@@ -1,88 +1,131 @@
 import {
-  appendFileSync,
   closeSync,
-  createReadStream,
-  existsSync,
+  constants,
+  fdatasyncSync,
   fstatSync,
+  fsyncSync,
   ftruncateSync,
   openSync,
   readSync,
+  writeSync,
 } from 'node:fs';
-import { createInterface } from 'node:readline';
 import { TimelineEntry } from '../../../contract/sessions.ts';
+import { linesBefore, withPlainFile } from './file-lines.ts';
 
-const PIECE = 65_536;
+/** Longer than any entry that is written: texts of an entry are cut before. */
+export const LONGEST_LINE = 8 * 1024 * 1024;
 
-/** Appends one line in one write and returns its bytes; the file is made with mode 0600. */
-export function appendLine(file: string, entry: TimelineEntry): number {
-  const line = Buffer.from(`${JSON.stringify(entry)}\n`);
-  appendFileSync(file, line, { mode: 0o600 });
-  return line.length;
+export interface TimelineWriter {
+  /** Appends one entry as one line and returns its bytes. */
+  append(entry: TimelineEntry): number;
+  /** What was appended is on the disk. */
+  sync(): void;
+  close(): void;
 }
 
 /**
- * Up to `limit` entries after a sequence number. Lines that are no entries (of a newer version, or torn) are left out.
+ * Appends to a timeline of mode 0600; a link in its place is refused. A line that could only be written in part (a full
+ * disk) is taken back, so that the next one does not run into it.
  */
-export async function readEntries(
-  file: string,
-  afterSeq: number,
-  limit: number,
-): Promise<{ entries: TimelineEntry[]; more: boolean }> {
-  const entries: TimelineEntry[] = [];
-  if (!existsSync(file)) return { entries, more: false };
-  const input = createReadStream(file, 'utf8');
-  const lines = createInterface({ input, crlfDelay: Infinity });
-  try {
-    for await (const line of lines) {
-      const entry = parseEntry(line);
-      if (entry === null || entry.seq <= afterSeq) continue;
-      if (entries.length === limit) return { entries, more: true };
-      entries.push(entry);
-    }
-  } finally {
-    lines.close();
-    input.destroy();
-  }
-  return { entries, more: false };
+export function openTimelineWriter(file: string): TimelineWriter {
+  const { O_WRONLY, O_CREAT, O_APPEND, O_NOFOLLOW, O_NONBLOCK } = constants;
+  const descriptor = openSync(file, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_NONBLOCK, 0o600);
+  let size = fstatSync(descriptor).size;
+  let unsynced = false;
+  return {
+    append(entry) {
+      const line = Buffer.from(`${JSON.stringify(entry)}\n`);
+      try {
+        writeWhole(descriptor, line);
+      } catch (error) {
+        ftruncateSync(descriptor, size);
+        throw error;
+      }
+      size += line.length;
+      unsynced = true;
+      return line.length;
+    },
+    sync() {
+      if (unsynced) fdatasyncSync(descriptor);
+      unsynced = false;
+    },
+    close: () => closeSync(descriptor),
+  };
 }
 
-function parseEntry(line: string): TimelineEntry | null {
+export interface TimelineEnd {
+  /** Of the last entry; -1 without one. */
+  readonly lastSeq: number;
+  readonly bytes: number;
+  /** Bytes behind the last whole entry that were set aside. */
+  readonly dropped: number;
+}
+
+/**
+ * Looks at the end of a timeline before it is appended to. After a crash the last line may be torn, or be zeros that the
+ * file system put there: what stands behind the last whole entry is moved to a file of its own, so that nothing is lost.
+ * @param aside gives the name of that file, which must not be there yet
+ */
+export function recoverTimeline(file: string, aside: () => string): TimelineEnd {
+  const found = withPlainFile(file, constants.O_RDWR, (descriptor, size) => {
+    for (const { bytes, end } of linesBefore(descriptor, size, LONGEST_LINE)) {
+      const lastSeq = seqOf(bytes);
+      if (lastSeq !== null) return cut(descriptor, size, end, lastSeq);
+    }
+    return cut(descriptor, size, 0, -1);
+  });
+  return found ?? { lastSeq: -1, bytes: 0, dropped: 0 };
+
+  function cut(descriptor: number, size: number, bytes: number, lastSeq: number): TimelineEnd {
+    if (bytes < size) {
+      copyTail(descriptor, bytes, aside());
+      ftruncateSync(descriptor, bytes);
+      fdatasyncSync(descriptor);
+    }
+    return { lastSeq, bytes, dropped: size - bytes };
+  }
+}
+
+function copyTail(from: number, start: number, file: string): void {
+  const to = openSync(file, 'wx', 0o600);
   try {
-    return TimelineEntry.parse(JSON.parse(line));
+    const piece = Buffer.alloc(65_536);
+    for (let at = start; ;) {
+      const bytes = readSync(from, piece, 0, piece.length, at);
+      if (bytes === 0) break;
+      writeWhole(to, piece.subarray(0, bytes));
+      at += bytes;
+    }
+    fsyncSync(to);
+  } finally {
+    closeSync(to);
+  }
+}
+
+function writeWhole(descriptor: number, bytes: Buffer): void {
+  for (let written = 0; written < bytes.length;)
+    written += writeSync(descriptor, bytes, written, bytes.length - written);
+}
+
+/** The number of a line, whatever version of this program wrote it; null when it is none of a timeline. */
+export function seqOf(line: Buffer | null): number | null {
+  const value = parseLine(line);
+  if (typeof value !== 'object' || value === null || !('seq' in value)) return null;
+  const { seq } = value;
+  return typeof seq === 'number' && Number.isSafeInteger(seq) && seq >= 0 ? seq : null;
+}
+
+/** The entry of a line; null when it is damaged or of a newer version. */
+export function entryOf(line: Buffer | null): TimelineEntry | null {
+  const parsed = TimelineEntry.safeParse(parseLine(line));
+  return parsed.success ? parsed.data : null;
+}
+
+function parseLine(line: Buffer | null): unknown {
+  if (line === null) return null;
+  try {
+    return JSON.parse(line.toString('utf8'));
   } catch {
     return null;
   }
-}
-
-/**
- * After a crash the last line may be torn. What stands after the last line end is moved to `FILE.torn`, so that
- * followers see whole lines only and nothing is lost. Returns the number of bytes that were set aside.
- */
-export function setTornLineAside(file: string): number {
-  if (!existsSync(file)) return 0;
-  const descriptor = openSync(file, 'r+');
-  try {
-    const { size } = fstatSync(descriptor);
-    const end = endOfLastLine(descriptor, size);
-    if (end === size) return 0;
-    const torn = Buffer.alloc(size - end);
-    readSync(descriptor, torn, 0, torn.length, end);
-    appendFileSync(`${file}.torn`, torn, { mode: 0o600 });
-    ftruncateSync(descriptor, end);
-    return torn.length;
-  } finally {
-    closeSync(descriptor);
-  }
-}
-
-function endOfLastLine(descriptor: number, size: number): number {
-  const buffer = Buffer.alloc(PIECE);
-  for (let stop = size; stop > 0;) {
-    const start = Math.max(0, stop - PIECE);
-    readSync(descriptor, buffer, 0, stop - start, start);
-    const at = buffer.subarray(0, stop - start).lastIndexOf(0x0a);
-    if (at >= 0) return start + at + 1;
-    stop = start;
-  }
-  return 0;
 }

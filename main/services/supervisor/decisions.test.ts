@@ -1,14 +1,10 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { ManagedProcess } from '../../../contract/supervisor.ts';
-import { shell, silentLog } from './fakes.ts';
+import { shell } from './fakes.ts';
 import { createLineMatcher } from './line-matcher.ts';
-import { createLogFile } from './log-file.ts';
-import { findText } from './pattern.ts';
-import { definedProcess, isLive, transition, type ProcessEvent } from './process-machine.ts';
+import { findText } from './find-line.ts';
+import { definedProcess, transition, type ProcessEvent } from './process-machine.ts';
 import { decideRestart } from './restart-policy.ts';
 import { utf8Bounds } from './utf8-slice.ts';
 
@@ -16,13 +12,15 @@ const at = '2026-11-21T00:00:00.000Z';
 const event = fc.constantFrom<ProcessEvent>(
   { type: 'spawned', pid: 7, at, restarts: 1 },
   { type: 'became-ready', at },
-  { type: 'became-unhealthy', reason: 'slow' },
+  { type: 'not-ready-in-time', reason: 'slow' },
+  { type: 'health-failed', reason: 'down', at },
+  { type: 'health-recovered', at },
+  { type: 'adopted' },
   { type: 'stop-requested', at },
   { type: 'ended', at, exitCode: 1, signal: null, next: { kind: 'exited' } },
   { type: 'ended', at, exitCode: 1, signal: null, next: { kind: 'retry', retryAt: at } },
   { type: 'ended', at, exitCode: null, signal: 'SIGKILL', next: { kind: 'failed', reason: 'loop' } },
   { type: 'not-started', reason: 'no', at },
-  { type: 'host-was-gone', at },
 );
 
 test('no order of events leads to a status that the contract does not know', () => {
@@ -32,7 +30,6 @@ test('no order of events leads to a status that the contract does not know', () 
       let process: ManagedProcess = definedProcess('id', shell('web', 'x', { ready }), null, at);
       for (const one of events) {
         const next = transition(process, one);
-        if (one.type === 'host-was-gone' && next) expect(isLive(next)).toBe(false);
         process = next ?? process;
         expect(ManagedProcess.parse(process)).toEqual(process);
       }
@@ -40,7 +37,7 @@ test('no order of events leads to a status that the contract does not know', () 
   );
 });
 
-const policy = { mode: 'on-failure', maxRestarts: 3, delayMs: 1000 } as const;
+const policy = { mode: 'on-failure', maxRestarts: 3, delayMs: 1000, healthyAfterMs: 60_000 } as const;
 const ask = { policy, exitCode: 1, signal: null, attempts: 0, ranMs: 10, jitter: 0.5 } as const;
 
 test('the delay doubles up to a minute and is spread by a fifth', () => {
@@ -107,30 +104,4 @@ test('pieces of a log put together again are the log, whatever their size', () =
       },
     ),
   );
-});
-
-test('a log is set aside when it is full, five times and no more', async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'log-'));
-  const file = join(folder, 'web', 'stdout.log');
-  const log = createLogFile(file, { log: silentLog, grown() {}, maxBytes: 4 });
-  for (const text of 'abcdefgh') await log.append(Buffer.from(text.repeat(3)));
-  await log.close();
-  const read = (suffix: string) => readFileSync(file + suffix, 'utf8');
-  expect(['', '.1', '.2', '.3', '.4', '.5'].map(read)).toEqual(['hhh', 'ggg', 'fff', 'eee', 'ddd', 'ccc']);
-  expect(() => read('.6')).toThrow();
-  rmSync(folder, { recursive: true });
-});
-
-test('a log that cannot be written loses output, says how much, and goes on', async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'log-'));
-  // A file where the folder should be.
-  writeFileSync(join(folder, 'web'), '');
-  const file = join(folder, 'web', 'stdout.log');
-  const log = createLogFile(file, { log: silentLog, grown() {} });
-  await log.append(Buffer.from('lost!'));
-  rmSync(join(folder, 'web'));
-  await log.append(Buffer.from('kept'));
-  await log.close();
-  expect(readFileSync(file, 'utf8')).toBe('\n[signalbox] 5 bytes could not be written here\nkept');
-  rmSync(folder, { recursive: true });
 });

@@ -1,15 +1,20 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
+import { randomBytes } from 'node:crypto';
 import type { HostEvent } from '../../../contract/host-state.ts';
-import type { ProcessDefinition } from '../../../contract/supervisor.ts';
-import { ProcessDefinition as Definition } from '../../../contract/supervisor.ts';
+import type * as z from 'zod';
+import { ProcessDefinition as Definition, type ProcessDefinition } from '../../../contract/supervisor.ts';
 import type { AuditEntry } from '../../kernel/auditor.ts';
 import { createByteStreams } from '../../kernel/byte-streams.ts';
 import { deviceCaller, ownerCaller } from '../../kernel/caller.ts';
 import { openDatabase } from '../../kernel/database.ts';
 import type { Clock, Log, RandomSource } from '../../kernel/ports.ts';
 import { createProcessGroups } from '../../kernel/process-groups.ts';
+import type { SupervisorDeps } from './ports.ts';
+import { insideConnector, socketConnector } from './shim/connect.ts';
+import { createLogSink } from './logs/log-sink.ts';
+import { createProcessScan, shareScans } from './shim/run-members.ts';
 import { createSupervisor } from './supervisor.ts';
 
 /** Real time, for tests with real children. */
@@ -23,18 +28,49 @@ export const realClock: Clock = {
 };
 
 /** Bytes that are all the same: the jitter is what the test says. */
-export function fixedRandom(byte = 0x80): RandomSource {
+export function fixedRandom(ids = 'id-'): RandomSource {
   let last = 0;
-  return { bytes: (count) => new Uint8Array(count).fill(byte), id: () => `id-${(last += 1)}` };
+  return { bytes: (count) => new Uint8Array(count).fill(0x80), id: () => `${ids}${(last += 1)}` };
 }
 
 export const silentLog: Log = { info() {}, warn() {}, error() {} };
 export const owner = ownerCaller('cli');
 export const viewer = deviceCaller('d1' as never, 'view');
 
+function connectorOf(folder: string, program: string | undefined) {
+  const pipesFolder = join(folder, 'pipes');
+  if (program !== undefined) {
+    return socketConnector({
+      argv: [process.execPath, '--max-semi-space-size=1', program],
+      socket: join(folder, 'shim'),
+      env: process.env,
+      clock: realClock,
+      pipesFolder,
+    });
+  }
+  return insideConnector({
+    clock: realClock,
+    scan: shareScans(createProcessScan(), realClock),
+    openSink: createLogSink,
+    pipesFolder,
+  });
+}
+
 /** A supervisor with real children, a real database and real logs in a folder of its own. */
-export function createBench(options: { hostEnv?: Record<string, string>; clock?: Clock } = {}) {
-  const folder = mkdtempSync(join(tmpdir(), 'supervisor-'));
+export function createBench(
+  options: {
+    hostEnv?: Record<string, string>;
+    clock?: Clock;
+    more?: Partial<SupervisorDeps>;
+    /** Of an earlier bench; one of its own if not given. */
+    folder?: string;
+    /** The bundled program of the shim; without one it lives inside. */
+    shim?: string;
+  } = {},
+) {
+  const folder = options.folder ?? mkdtempSync(join(tmpdir(), 'supervisor-'));
+  // No run of any test may be taken for one of another.
+  const ids = `${basename(folder)}-${randomBytes(3).toString('hex')}-`;
   const clock = options.clock ?? realClock;
   const db = openDatabase(join(folder, 'state.db'));
   const processGroups = createProcessGroups({ db, clock, log: silentLog });
@@ -49,7 +85,7 @@ export function createBench(options: { hostEnv?: Record<string, string>; clock?:
     createSupervisor({
       db,
       clock,
-      random: fixedRandom(),
+      random: fixedRandom(ids),
       log: silentLog,
       publish(event) {
         events.push(event);
@@ -63,14 +99,18 @@ export function createBench(options: { hostEnv?: Record<string, string>; clock?:
       },
       processGroups,
       streams,
+      shim: connectorOf(folder, options.shim),
       logsDir: join(folder, 'logs'),
       hostEnv: options.hostEnv ?? { PATH: process.env['PATH'] ?? '', HOME: folder, SECRET_OF_HOST: 'no' },
       sanitize: (text) => text.replaceAll('hunter2', '[secret]'),
       part: (text, from, to) => text.slice(from, to).replaceAll('hunter2', '[secret]'),
+      ...options.more,
     });
   const supervisor = make();
   return {
     folder,
+    /** What every id of this bench begins with. */
+    ids,
     db,
     streams,
     events,
@@ -98,6 +138,11 @@ export function createBench(options: { hostEnv?: Record<string, string>; clock?:
         look();
       });
     },
+    /** Ends as a host that is killed: nothing is told, nothing is stopped. */
+    vanish() {
+      supervisor.vanish();
+      db.close();
+    },
     async end() {
       await supervisor.stop();
       await processGroups.stopAll();
@@ -109,6 +154,10 @@ export function createBench(options: { hostEnv?: Record<string, string>; clock?:
 export type Bench = ReturnType<typeof createBench>;
 
 /** A definition that runs a shell line. */
-export function shell(name: string, line: string, more: Partial<ProcessDefinition> = {}): ProcessDefinition {
+export function shell(
+  name: string,
+  line: string,
+  more: Partial<z.input<typeof Definition>> = {},
+): ProcessDefinition {
   return Definition.parse({ name, argv: ['/bin/sh', '-c', line], cwd: tmpdir(), ...more });
 }

@@ -1,4 +1,4 @@
-import type { FindLine } from './pattern.ts';
+import type { FindLine } from './find-line.ts';
 
 /** What of a line is looked at. A program that prints no line breaks must not fill the memory. */
 const MAX_LINE = 8192;

@@ -2,13 +2,14 @@ import { get as httpGet, type IncomingMessage } from 'node:http';
 import { get as httpsGet } from 'node:https';
 import { connect, type LookupFunction } from 'node:net';
 import type { Clock } from '../../kernel/ports.ts';
+import type { ProcessGroup, ProcessGroups, SpawnRequest } from '../../kernel/process-groups.ts';
 
 const FIRST_RETRY_MS = 50;
 const LONGEST_RETRY_MS = 1000;
 const ONE_TRY_MS = 3000;
 
 /** One try that answers once, with true for success; the returned function gives it up. */
-type Try = (done: (worked: boolean) => void) => () => void;
+export type Try = (done: (worked: boolean) => void) => () => void;
 
 /** Both loopback addresses: servers that bind `localhost` choose either. No name service is asked. */
 export const loopbackLookup: LookupFunction = (_name, _options, answer) => {
@@ -32,8 +33,8 @@ export function tcpTry(port: number): Try {
   };
 }
 
-/** A GET is answered with 2xx or 3xx. The body is not read; redirects are not followed. */
-export function httpTry(url: string): Try {
+/** A GET is answered with a status of this range, both ends included. No body is read, no redirect followed. */
+export function httpTry(url: string, [lowest, highest]: readonly [number, number] = [200, 399]): Try {
   return (done) => {
     const get = url.startsWith('https:') ? httpsGet : httpGet;
     const request = get(url, { agent: false, headers: { connection: 'close' } });
@@ -42,10 +43,50 @@ export function httpTry(url: string): Try {
       done(worked);
     });
     request.once('response', ({ statusCode = 0 }: IncomingMessage) =>
-      finish(statusCode >= 200 && statusCode < 400),
+      finish(statusCode >= lowest && statusCode <= highest),
     );
     request.on('error', () => finish(false));
     return () => finish.cancel(() => request.destroy());
+  };
+}
+
+/** A command ends with code 0. */
+export function commandTry(groups: ProcessGroups, request: SpawnRequest): Try {
+  return (done) => {
+    let group: ProcessGroup | null = null;
+    const finish = once((worked: boolean) => done(worked));
+    groups.spawn(request).then(
+      (started) => {
+        group = started;
+        group.stdout.resume();
+        group.stderr.resume();
+        void group.exited.then(({ code }) => finish(code === 0));
+        if (finish.isOver()) void group.stop();
+      },
+      () => finish(false),
+    );
+    return () => finish.cancel(() => void group?.stop());
+  };
+}
+
+/** Asks once. @returns false too when no answer came in time; the second function gives it up without an answer */
+export function probeOnce(
+  attempt: Try,
+  timeoutMs: number,
+  clock: Clock,
+  answered: (worked: boolean) => void,
+): () => void {
+  const cancelTimeout = clock.after(timeoutMs, () => {
+    giveUp();
+    answered(false);
+  });
+  const giveUp = attempt((worked) => {
+    cancelTimeout();
+    answered(worked);
+  });
+  return () => {
+    cancelTimeout();
+    giveUp();
   };
 }
 
@@ -76,7 +117,12 @@ export function isPortTaken(port: number): Promise<boolean> {
   return new Promise((resolve) => void tcpTry(port)(resolve));
 }
 
-function once<T>(run: (value: T) => void): ((value: T) => void) & { cancel: (clean: () => void) => void } {
+interface Once {
+  cancel(clean: () => void): void;
+  isOver(): boolean;
+}
+
+function once<T>(run: (value: T) => void): ((value: T) => void) & Once {
   let over = false;
   const call = (value: T) => {
     if (over) return;
@@ -84,6 +130,7 @@ function once<T>(run: (value: T) => void): ((value: T) => void) & { cancel: (cle
     run(value);
   };
   return Object.assign(call, {
+    isOver: () => over,
     cancel(clean: () => void) {
       over = true;
       clean();

@@ -4,8 +4,17 @@ import type { ManagedProcess, ProcessDefinition } from '../../../contract/superv
 export type ProcessEvent =
   | { readonly type: 'spawned'; readonly pid: number; readonly at: string; readonly restarts: number }
   | { readonly type: 'became-ready'; readonly at: string }
-  | { readonly type: 'became-unhealthy'; readonly reason: string }
-  | { readonly type: 'stop-requested'; readonly at: string }
+  | { readonly type: 'not-ready-in-time'; readonly reason: string }
+  | { readonly type: 'health-failed'; readonly reason: string; readonly at: string }
+  | { readonly type: 'health-recovered'; readonly at: string }
+  | { readonly type: 'logs-lost'; readonly bytes: number }
+  /** `because` makes it fail for that reason; `byHost`: the host is stopping, nobody asked. */
+  | {
+      readonly type: 'stop-requested';
+      readonly at: string;
+      readonly because?: string;
+      readonly byHost?: true;
+    }
   | {
       readonly type: 'ended';
       readonly at: string;
@@ -14,13 +23,14 @@ export type ProcessEvent =
       readonly next: AfterEnd;
     }
   | { readonly type: 'not-started'; readonly reason: string; readonly at: string }
-  | { readonly type: 'host-was-gone'; readonly at: string };
+  /** Another host has found it alive. */
+  | { readonly type: 'adopted' };
 
 /** What follows an end that nobody asked for. */
 export type AfterEnd =
   | { readonly kind: 'exited' }
   | { readonly kind: 'retry'; readonly retryAt: string }
-  | { readonly kind: 'failed'; readonly reason: string };
+  | { readonly kind: 'failed'; readonly reason: string; readonly crashLoop?: true };
 
 export type LiveProcess = Extract<ManagedProcess, { pid: number }>;
 
@@ -52,7 +62,7 @@ export function definedProcess(
     definition,
     restarts: 0,
     project,
-    isolation: 'none',
+    isolation: definition.isolation,
     state: 'stopped',
     endedAt: at,
   };
@@ -64,61 +74,128 @@ export function definedProcess(
  * the stop, a second stop. Pure. The only place where a status is made.
  */
 export function transition(process: ManagedProcess, event: ProcessEvent): ManagedProcess | null {
-  const shared = sharedOf(process);
   switch (event.type) {
     case 'spawned':
-      if (isLive(process)) return null;
-      return {
-        ...shared,
-        restarts: event.restarts,
-        pid: event.pid,
-        startedAt: event.at,
-        state: process.definition.ready === null ? 'running' : 'starting',
-      };
+      return spawned(process, event);
     case 'became-ready':
-      if (process.state !== 'starting' && process.state !== 'unhealthy') return null;
-      return { ...shared, ...liveOf(process), state: 'ready', readyAt: event.at };
-    case 'became-unhealthy':
+      return becameReady(process, event.at);
+    case 'not-ready-in-time':
       if (process.state !== 'starting') return null;
-      return { ...shared, ...liveOf(process), state: 'unhealthy', reason: event.reason };
+      return { ...sharedOf(process), ...liveOf(process), state: 'unhealthy', reason: event.reason };
+    case 'health-failed':
+      return healthFailed(process, event);
+    case 'health-recovered':
+      return healthRecovered(process);
+    case 'logs-lost':
+      return logsLost(process, event.bytes);
     case 'stop-requested':
-      if (process.state === 'backing-off') return { ...shared, state: 'stopped', endedAt: event.at };
-      if (!isLive(process) || process.state === 'stopping') return null;
-      return { ...shared, ...liveOf(process), state: 'stopping' };
+      return stopRequested(process, event);
     case 'ended':
       return isLive(process) ? ended(process, event) : null;
     case 'not-started':
-      return isLive(process) ? null : { ...shared, state: 'failed', reason: event.reason, endedAt: event.at };
-    case 'host-was-gone':
-      return restored(process, event.at);
+      if (isLive(process)) return null;
+      return { ...sharedOf(process), state: 'failed', reason: event.reason, endedAt: event.at };
+    case 'adopted':
+      return isLive(process) && process.adopted !== true ? { ...process, adopted: true } : null;
   }
 }
 
-function ended(process: LiveProcess, event: Extract<ProcessEvent, { type: 'ended' }>): ManagedProcess {
+type Event<K extends ProcessEvent['type']> = Extract<ProcessEvent, { type: K }>;
+
+function spawned(process: ManagedProcess, { at, pid, restarts }: Event<'spawned'>): ManagedProcess | null {
+  if (isLive(process)) return null;
+  const { definition } = process;
+  const { id, name, project } = process;
+  return {
+    id,
+    name,
+    definition,
+    project,
+    isolation: definition.isolation,
+    restarts,
+    pid,
+    startedAt: at,
+    state: definition.ready === null ? 'running' : 'starting',
+  };
+}
+
+function becameReady(process: ManagedProcess, readyAt: string): ManagedProcess | null {
+  const isLate = process.state === 'unhealthy' && process.readyAt === undefined;
+  if (process.state !== 'starting' && !isLate) return null;
+  return { ...sharedOf(process), ...liveOf(process), state: 'ready', readyAt };
+}
+
+function logsLost(process: ManagedProcess, bytes: number): ManagedProcess | null {
+  return isLive(process) && bytes > (process.logsLost ?? 0) ? { ...process, logsLost: bytes } : null;
+}
+
+function healthFailed(process: ManagedProcess, event: Event<'health-failed'>): ManagedProcess | null {
+  if (process.state !== 'ready' && process.state !== 'running') return null;
+  const readyAt = process.state === 'ready' ? process.readyAt : process.startedAt;
+  return {
+    ...sharedOf(process),
+    ...liveOf(process),
+    state: 'unhealthy',
+    reason: event.reason,
+    readyAt,
+  };
+}
+
+function healthRecovered(process: ManagedProcess): ManagedProcess | null {
+  if (process.state !== 'unhealthy' || process.readyAt === undefined) return null;
+  const next = { ...sharedOf(process), ...liveOf(process) };
+  return process.definition.ready === null
+    ? { ...next, state: 'running' }
+    : { ...next, state: 'ready', readyAt: process.readyAt };
+}
+
+function stopRequested(process: ManagedProcess, event: Event<'stop-requested'>): ManagedProcess | null {
+  const { at: endedAt, because, byHost } = event;
+  const shared = sharedOf(process);
+  if (process.state === 'backing-off') {
+    if (because !== undefined) return { ...shared, state: 'failed', reason: because, endedAt };
+    return { ...shared, state: 'stopped', endedAt, ...(byHost && { byHost }) };
+  }
+  if (!isLive(process) || process.state === 'stopping') return null;
+  return {
+    ...shared,
+    ...liveOf(process),
+    state: 'stopping',
+    ...(because !== undefined && { because }),
+    ...(byHost && { byHost }),
+  };
+}
+
+function ended(process: LiveProcess, event: Event<'ended'>): ManagedProcess {
   const shared = sharedOf(process);
   const { at: endedAt, exitCode, signal, next } = event;
-  if (process.state === 'stopping') return { ...shared, state: 'stopped', endedAt };
+  if (process.state === 'stopping') {
+    const { because, byHost } = process;
+    if (because !== undefined) return { ...shared, state: 'failed', reason: because, endedAt };
+    return { ...shared, state: 'stopped', endedAt, ...(byHost && { byHost }) };
+  }
   if (next.kind === 'retry') {
     return { ...shared, state: 'backing-off', exitCode, signal, endedAt, retryAt: next.retryAt };
   }
-  if (next.kind === 'failed') return { ...shared, state: 'failed', reason: next.reason, endedAt };
+  if (next.kind === 'failed') {
+    const { reason, crashLoop } = next;
+    return { ...shared, state: 'failed', reason, endedAt, ...(crashLoop && { crashLoop }) };
+  }
   return { ...shared, state: 'exited', exitCode, signal, endedAt };
 }
 
-/** What a record says after the host itself was gone: how a live process ended is not known, and that is said. */
-function restored(process: ManagedProcess, endedAt: string): ManagedProcess | null {
-  const shared = sharedOf(process);
-  if (process.state === 'stopping') return { ...shared, state: 'stopped', endedAt };
-  if (isLive(process)) return { ...shared, state: 'exited', exitCode: null, signal: null, endedAt };
-  if (process.state !== 'backing-off') return null;
-  const { exitCode, signal } = process;
-  return { ...shared, state: 'exited', exitCode, signal, endedAt: process.endedAt };
+function sharedOf({ id, name, definition, restarts, project, isolation, logsLost }: ManagedProcess) {
+  return {
+    id,
+    name,
+    definition,
+    restarts,
+    project,
+    isolation,
+    ...(logsLost !== undefined && { logsLost }),
+  };
 }
 
-function sharedOf({ id, name, definition, restarts, project, isolation }: ManagedProcess) {
-  return { id, name, definition, restarts, project, isolation };
-}
-
-function liveOf({ pid, startedAt }: LiveProcess) {
-  return { pid, startedAt };
+function liveOf({ pid, startedAt, adopted }: LiveProcess) {
+  return { pid, startedAt, ...(adopted && { adopted }) };
 }

@@ -1,9 +1,10 @@
 import { ManagedProcess } from '../../../contract/supervisor.ts';
 import { text, type Database } from '../../kernel/database.ts';
 import type { Log } from '../../kernel/ports.ts';
+import type { Writes } from './writes.ts';
 
 /** The last known status of each process, so that a restart of the host forgets none. */
-export function createProcessRecords(db: Database, log: Log) {
+export function createProcessRecords(db: Database, writes: Writes, log: Log) {
   return {
     load(): ManagedProcess[] {
       return db.all('SELECT name, body FROM processes ORDER BY name').flatMap((row) => {
@@ -15,17 +16,23 @@ export function createProcessRecords(db: Database, log: Log) {
       });
     },
     save(process: ManagedProcess): void {
-      db.run(
-        'INSERT OR REPLACE INTO processes (name, body) VALUES (?, ?)',
-        process.name,
-        JSON.stringify(process),
+      const { name } = process;
+      writes.add(
+        `process ${name}`,
+        () =>
+          void db.run(
+            'INSERT OR REPLACE INTO processes (name, body) VALUES (?, ?)',
+            name,
+            JSON.stringify(process),
+          ),
       );
     },
     remove(name: string): void {
-      db.run('DELETE FROM processes WHERE name = ?', name);
+      writes.add(`process ${name}`, () => void db.run('DELETE FROM processes WHERE name = ?', name));
     },
   };
 }
+export type ProcessRecords = ReturnType<typeof createProcessRecords>;
 
 function parse(body: string): ManagedProcess | null {
   try {

@@ -1,98 +1,149 @@
 import type { Clock } from '../../kernel/ports.ts';
-import type { ProcessGroup, ProcessGroups } from '../../kernel/process-groups.ts';
+import type { ProcessGroups } from '../../kernel/process-groups.ts';
 import { HostError } from '../../../contract/errors.ts';
 import type { ProcessDefinition } from '../../../contract/supervisor.ts';
 import { credentialsIn } from '../../guard/child-env.ts';
-import { capture } from './capture.ts';
-import type { LogFile } from './log-file.ts';
-import { createOutputTail } from './output-tail.ts';
+import { isolated } from './isolation.ts';
 import { isPortTaken } from './probe.ts';
 import { processEnv } from './process-env.ts';
-import { describeReadiness, watchReadiness, type OutputListener } from './readiness.ts';
+import { createRunWatch, type RunWatchEvents } from './run-watch.ts';
+import type { RunRecord, RunRecords } from './run-records.ts';
+import type { OutputWish, Runs, Spawned } from './runs.ts';
+import type { HeldRun, RunEnd } from './shim/messages.ts';
 
-/** A log that cannot be written must not hide for longer that the process has ended. */
-const FLUSH_MS = 5000;
-
-export interface RunEnd {
-  readonly exitCode: number | null;
-  readonly signal: string | null;
-  readonly ranMs: number;
-  /** The end of what it printed, as one line. */
-  readonly lastLines: string;
-}
-
-export interface RunEvents {
-  spawned(pid: number): void;
-  ready(): void;
-  unhealthy(reason: string): void;
-  output: OutputListener;
-  /** The last call: it has ended, its output is in the logs. */
+export interface RunEvents extends RunWatchEvents {
+  spawned(spawned: Spawned): void;
+  /** Bytes of this run that could not be written to its logs. */
+  logsLost(bytes: number): void;
+  /** Its logs have grown. */
+  grown(): void;
+  /** The last call: nothing of it lives, its output is in the logs. */
   ended(end: RunEnd): void;
 }
 
 export interface RunDeps {
   readonly clock: Clock;
+  readonly runs: Runs;
+  readonly records: RunRecords;
+  /** What was given to `records` and told by events is on the disk. */
+  readonly saved: () => Promise<void>;
+  readonly newId: () => string;
+  readonly bootId: string;
   readonly processGroups: ProcessGroups;
   readonly hostEnv: Readonly<Record<string, string | undefined>>;
-  readonly onSecrets?: (values: readonly string[]) => void;
-  readonly stdout: LogFile;
-  readonly stderr: LogFile;
+  readonly onSecrets?: ((values: readonly string[]) => void) | undefined;
+  /** Where the logs of the process are. */
+  readonly folder: string;
 }
 
 /** One life of a managed process, from its start to its end. */
 export interface Run {
-  /** Ends its whole group; resolves after `ended` was called. */
-  stop(): Promise<void>;
+  /** Ends everything of it; resolves after `ended` was called. */
+  stop(graceMs: number): Promise<void>;
+  /** Looks for a line from now on; the returned function ends that. */
+  search(wish: OutputWish): () => void;
+  /** Into its terminal, when it has one. */
+  type(text: string): void;
+  resize(columns: number, rows: number): void;
 }
 
 /**
  * Starts a process with fresh logs and watches it.
+ * @param wishes lines that somebody waits for, from the first byte on
  * @throws HostError `conflict` when its port is taken by somebody else, `not_found` when it cannot be started
  */
 export async function startRun(
   definition: ProcessDefinition,
+  wishes: readonly OutputWish[],
   deps: RunDeps,
   events: RunEvents,
-): Promise<Run> {
-  const { clock } = deps;
+): Promise<{ readonly run: Run; readonly endWishes: readonly (() => void)[] }> {
   await refuseTakenPort(definition);
-  await Promise.all([deps.stdout.startOver(), deps.stderr.startOver()]);
   const env = processEnv(definition, deps.hostEnv);
   // Before it can print one.
   deps.onSecrets?.(credentialsIn(env));
-  const group = await deps.processGroups.spawn({
-    argv: definition.argv,
-    cwd: definition.cwd,
+  const argv = await isolated(definition, deps.hostEnv['HOME']);
+  const { name, cwd } = definition;
+  const run = deps.newId();
+  const life = createLife(definition, run, env, deps, events);
+  const { listener, watch } = life;
+  const { outputCondition } = watch;
+  const order = {
+    run,
+    name,
+    argv,
+    cwd,
     env,
-    label: `process ${definition.name}`,
-  });
-  const from = clock.monotonic();
-  const tail = createOutputTail();
-  const listeners = new Set<OutputListener>([events.output, (_stream, text) => tail.add(text)]);
-  const hear = (stream: 'stdout' | 'stderr') => (text: string) => {
-    for (const listener of [...listeners]) listener(stream, text);
+    folder: deps.folder,
+    ...(definition.pty && { pty: definition.pty }),
   };
-  events.spawned(group.pid);
-  const endWatch = watchUntilReady(definition, clock, listeners, tail.lastLines, events);
-  const logged = Promise.all([
-    capture(group.stdout, deps.stdout, hear('stdout')),
-    capture(group.stderr, deps.stderr, hear('stderr')),
-  ]);
-  const finished = waitForEnd(group, logged, clock).then(({ code, signal }) => {
-    endWatch();
-    events.ended({
-      exitCode: code,
-      signal,
-      ranMs: clock.monotonic() - from,
-      lastLines: tail.lastLines(),
-    });
-  });
-  return {
-    async stop() {
-      await group.stop();
-      await finished;
+  const all = outputCondition ? [...wishes, outputCondition] : wishes;
+  const ends = await deps.runs.spawn(order, listener, all);
+  return { run: life.run, endWishes: ends.slice(0, wishes.length) };
+}
+
+/** Goes on with a run that an earlier host started. @param how ready it was then */
+export function resumeRun(
+  definition: ProcessDefinition,
+  found: { readonly held: HeldRun } | { readonly record: RunRecord },
+  was: 'up' | 'coming-up',
+  deps: RunDeps,
+  events: RunEvents,
+): Run {
+  const { run } = 'held' in found ? found.held : found.record;
+  const env = processEnv(definition, deps.hostEnv);
+  deps.onSecrets?.(credentialsIn(env));
+  const life = createLife(definition, run, env, deps, events);
+  if ('held' in found) deps.runs.attach(found.held, deps.folder, life.listener);
+  else deps.runs.adopt({ ...found.record, folder: deps.folder }, life.listener);
+  life.watch.resume(was, life.run.search);
+  return life.run;
+}
+
+function createLife(
+  definition: ProcessDefinition,
+  run: string,
+  env: Readonly<Record<string, string>>,
+  deps: RunDeps,
+  events: RunEvents,
+) {
+  let settle = () => {};
+  const finished = new Promise<void>((resolve) => (settle = resolve));
+  const { clock, processGroups, folder } = deps;
+  const watch = createRunWatch(definition, { clock, processGroups, env, folder }, events);
+  const listener = {
+    spawned(spawned: Spawned) {
+      const { pid, startTime, at } = spawned;
+      const { name } = definition;
+      deps.records.save({ name, run, pid, startTime, bootId: deps.bootId, startedAt: at });
+      events.spawned(spawned);
+      watch.begin();
+    },
+    grown(lost: number) {
+      if (lost > 0) events.logsLost(lost);
+      events.grown();
+    },
+    ended(end: RunEnd) {
+      watch.end();
+      events.grown();
+      events.ended(end);
+      deps.records.remove(run);
+      // First on record, then forgotten by the shim: in between it is told twice, and the second time means nothing.
+      void deps.saved().then(() => deps.runs.forget(run));
+      settle();
     },
   };
+  const life: Run = {
+    async stop(graceMs) {
+      watch.end();
+      deps.runs.stop(run, graceMs);
+      await finished;
+    },
+    search: (wish) => deps.runs.search(run, wish),
+    type: (text) => deps.runs.type(run, text),
+    resize: (columns, rows) => deps.runs.resize(run, columns, rows),
+  };
+  return { run: life, listener, watch };
 }
 
 /** Otherwise a probe would take the other program for ours, and ours would fail in its own words at best. */
@@ -103,43 +154,4 @@ async function refuseTakenPort({ name, port, ready }: ProcessDefinition): Promis
     name,
     port: wanted,
   });
-}
-
-function watchUntilReady(
-  { ready: condition, readyTimeoutMs }: ProcessDefinition,
-  clock: Clock,
-  listeners: Set<OutputListener>,
-  lastLines: () => string,
-  events: RunEvents,
-): () => void {
-  if (condition === null) return () => {};
-  const printed = () => (lastLines() === '' ? '' : `; it printed: ${lastLines()}`);
-  const cancelTimeout = clock.after(readyTimeoutMs, () => {
-    const waited = `${Math.round(readyTimeoutMs / 100) / 10} s`;
-    events.unhealthy(`not ready after ${waited}: waiting for it ${describeReadiness(condition)}${printed()}`);
-  });
-  const listen = (listener: OutputListener) => {
-    listeners.add(listener);
-    return () => void listeners.delete(listener);
-  };
-  const ready = () => {
-    cancelTimeout();
-    events.ready();
-  };
-  const endWatch = watchReadiness(condition, { clock, listen }, ready, (reason) => {
-    cancelTimeout();
-    events.unhealthy(reason);
-  });
-  return () => {
-    cancelTimeout();
-    endWatch();
-  };
-}
-
-async function waitForEnd(group: ProcessGroup, logged: Promise<unknown>, clock: Clock) {
-  const exit = await group.exited;
-  let cancel = () => {};
-  await Promise.race([logged, new Promise<void>((resolve) => (cancel = clock.after(FLUSH_MS, resolve)))]);
-  cancel();
-  return exit;
 }

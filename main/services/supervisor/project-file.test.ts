@@ -44,7 +44,8 @@ processes:
     dependsOn: ['api'],
     restart: { mode: 'on-failure', maxRestarts: 3, delayMs: 500 },
   });
-  expect(web!.notices).toHaveLength(3);
+  expect(web!.notices).toHaveLength(2);
+  expect(web!.definition.watch).toEqual({ paths: ['src/**'], ignore: ['*.log'], debounceMs: 500 });
   expect(api!.definition.cwd).toBe('/work');
 });
 
@@ -53,6 +54,10 @@ test.each([
   ['{ regex: "^up$" }', { kind: 'regex', pattern: '^up$' }],
   ['{ tcp: 80 }', { kind: 'tcp', port: 80 }],
   ['{ http: "http://127.0.0.1:80/" }', { kind: 'http', url: 'http://127.0.0.1:80/' }],
+  ['{ http: "http://a/", status: 204 }', { kind: 'http', url: 'http://a/', status: [204, 204] }],
+  ['{ http: "http://a/", status: [200, 299] }', { kind: 'http', url: 'http://a/', status: [200, 299] }],
+  ['{ command: "test -e x" }', { kind: 'command', argv: ['/bin/sh', '-c', 'test -e x'] }],
+  ['{ command: [check, "${NAME}"] }', { kind: 'command', argv: ['check', 'value'] }],
 ])('ready takes %s', (ready, expected) => {
   expect(one(`{ cmd: x, ready: ${ready} }`).definition.ready).toEqual(expected);
 });
@@ -78,18 +83,24 @@ test('variables are put into lists, folders and values, and left to the shell in
 test.each([
   [
     'processes:\n  web:\n    cmd: x\n    prot: 1\n',
-    '/work/signalbox.yaml:4: processes.web: unknown key "prot"',
+    '/work/signalbox.yaml:4:5: processes.web: unknown key "prot"',
   ],
-  ['processes:\n  web:\n    cmd: x\n    port: high\n', /^\/work\/signalbox\.yaml:4: processes\.web\.port: /],
-  ['processes:\n  web:\n    cmd: [x, "${GONE}"]\n', /:3: processes\.web\.cmd: the variable GONE is not set/],
-  ['processes:\n  web: { cmd: x }\n  web: { cmd: y }\n', /:3: .*unique/],
+  [
+    'processes:\n  web:\n    cmd: x\n    port: high\n',
+    /^\/work\/signalbox\.yaml:4:5: processes\.web\.port: /,
+  ],
+  [
+    'processes:\n  web:\n    cmd: [x, "${GONE}"]\n',
+    /:3:5: processes\.web\.cmd: the variable GONE is not set/,
+  ],
+  ['processes:\n  web: { cmd: x }\n  web: { cmd: y }\n', /:3:3: .*unique/],
   [
     'processes:\n  a: { cmd: x, depends_on: [b] }\n  b: { cmd: x, depends_on: [a] }\n',
-    /:2: .*cycle: a -> b -> a/,
+    /:2:16: .*cycle: a -> b -> a/,
   ],
-  ['processes:\n  a:\n    cmd: x\n    depends_on: [c]\n', /:4: a depends on c, which is not in the file/],
-  ['processes:\n  Web_1: { cmd: x }\n', /:2: .*"Web_1" is no process name/],
-  ['processes: [', /^\/work\/signalbox\.yaml:1: /],
+  ['processes:\n  a:\n    cmd: x\n    depends_on: [c]\n', /:4:5: a depends on c, which is not in the file/],
+  ['processes:\n  Web_1: { cmd: x }\n', /:2:12: .*"Web_1" is no process name/],
+  ['processes: [', /^\/work\/signalbox\.yaml:1:\d+: /],
   ['', /processes/],
 ])('the error for %j names the line and the key', (text, message) => {
   expect(problem(text)).toMatch(message);
@@ -101,4 +112,27 @@ test('a bomb of aliases is refused', () => {
     ...Array.from({ length: 9 }, (_, i) => `a${i + 1}: &a${i + 1} [${Array(9).fill(`*a${i}`).join(',')}]`),
   ];
   expect(problem(lines.join('\n'))).toMatch(/alias/i);
+});
+
+test('health, grace, isolation and the length of a healthy run are understood', () => {
+  const { definition } = one(
+    '{ cmd: x, health: { http: "http://a/", interval_ms: 500, failures: 2, restart: true }, stop_grace_ms: 100,' +
+      ' isolation: sandbox, healthy_after_ms: 5000, watch: ["*.ts"], watch_debounce_ms: 100 }',
+  );
+  expect(definition).toMatchObject({
+    health: {
+      check: { kind: 'http', url: 'http://a/' },
+      ...{ intervalMs: 500, timeoutMs: 3000, failures: 2, restart: true },
+    },
+    stopGraceMs: 100,
+    isolation: 'sandbox',
+    restart: { healthyAfterMs: 5000 },
+    watch: { paths: ['*.ts'], ignore: [], debounceMs: 100 },
+  });
+});
+
+test('a question about health with two ways to ask is refused', () => {
+  expect(problem('processes:\n  web: { cmd: x, health: { tcp: 1, http: "http://a/" } }\n')).toMatch(
+    /:2:18: processes\.web\.health: one of/,
+  );
 });

@@ -1,57 +1,20 @@
 import { dirname, resolve } from 'node:path';
 import { isAlias, isMap, isScalar, LineCounter, parseDocument, type Document } from 'yaml';
-import * as z from 'zod';
+import type * as z from 'zod';
 import { HostError } from '../../../contract/errors.ts';
-import { ProcessDefinition, ProcessName, type Readiness } from '../../../contract/supervisor.ts';
+import {
+  ProcessDefinition,
+  ProcessName,
+  type HealthCheck,
+  type Readiness,
+} from '../../../contract/supervisor.ts';
 import { dependencyLevels } from './dependency-order.ts';
 import { isOwnVariable } from './process-env.ts';
+import { ProjectFile, type ProjectEntry } from './project-schema.ts';
 import { shellReferences, substitute, type Environment } from './variables.ts';
 
 /** Larger than any project file that a person wrote. */
 export const MAX_PROJECT_FILE = 262_144;
-
-const Text = z.string().min(1).max(32_768);
-const Port = z.int().min(1).max(65_535);
-const ReadyKey = z.union([
-  Text,
-  z.strictObject({ text: Text }).transform(({ text }) => text),
-  z.strictObject({ regex: Text }),
-  z.strictObject({ tcp: Port }),
-  z.strictObject({ http: Text }),
-]);
-const Globs = z.array(Text).max(256);
-
-const ProcessEntry = z.strictObject({
-  cmd: z.union(
-    [Text, z.array(z.string().max(32_768)).min(1).max(1024)],
-    'a shell line, or a list of program and arguments',
-  ),
-  cwd: Text.optional(),
-  env: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]).transform(String)).default({}),
-  ready: z.union([ReadyKey], 'a text, or one of {text}, {regex}, {tcp: port}, {http: url}').optional(),
-  ready_timeout_ms: z.int().min(100).max(600_000).optional(),
-  depends_on: z.array(z.string()).max(64).default([]),
-  port: Port.optional(),
-  autorestart: z.enum(['never', 'on-failure', 'always']).optional(),
-  max_restarts: z.int().min(0).max(1000).optional(),
-  restart_delay: z.int().min(0).max(600_000).optional(),
-  inherit_env: z.boolean().optional(),
-  watch: Globs.optional(),
-  watch_ignore: Globs.optional(),
-});
-type ProcessEntry = z.infer<typeof ProcessEntry>;
-
-const ProjectFile = z.strictObject({
-  session: z.string().max(256).optional(),
-  proxy: z.boolean().optional(),
-  proxy_port: Port.optional(),
-  processes: z
-    .record(z.string(), ProcessEntry)
-    .refine(
-      (all) => Object.keys(all).length > 0 && Object.keys(all).length <= 256,
-      'from 1 to 256 processes',
-    ),
-});
 
 export interface ProjectProcess {
   readonly definition: ProcessDefinition;
@@ -63,12 +26,16 @@ export interface ProjectProcess {
  * Reads a project file (`signalbox.yaml`, `agent-procs.yaml`). Pure.
  * @param file its absolute path: relative folders are meant from there, and errors name it
  * @param env variables for `${NAME}`
- * @throws HostError `invalid_input` with `file:line: key: what is wrong` for each error
+ * @throws HostError `invalid_input` with `file:line:column: key: what is wrong` for each error
  */
 export function parseProjectFile(text: string, file: string, env: Environment): ProjectProcess[] {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true, prettyErrors: false });
-  const at = (path: readonly PropertyKey[]) => lines.linePos(offsetOf(document, path)).line;
+  const place = (offset: number) => {
+    const { line, col } = lines.linePos(offset);
+    return `${line}:${col}`;
+  };
+  const at = (path: readonly PropertyKey[]) => place(offsetOf(document, path));
   const fail = (problems: readonly string[]): never => {
     throw new HostError('invalid_input', problems.slice(0, 10).join('\n'), {
       file,
@@ -76,7 +43,7 @@ export function parseProjectFile(text: string, file: string, env: Environment): 
     });
   };
   if (document.errors.length > 0) {
-    fail(document.errors.map(({ pos, message }) => `${file}:${lines.linePos(pos[0]).line}: ${message}`));
+    fail(document.errors.map(({ pos, message }) => `${file}:${place(pos[0])}: ${message}`));
   }
   const parsed = ProjectFile.safeParse(toPlain(document, file) ?? {});
   if (!parsed.success) {
@@ -89,7 +56,7 @@ export function parseProjectFile(text: string, file: string, env: Environment): 
       problems.push(`${file}:${at([...path, ...key.split('.')])}: processes.${name}.${key}: ${what}`);
     };
     const definition = ProcessDefinition.safeParse(toDefinition(name, entry, dirname(file), env, report));
-    if (definition.success) return [{ definition: definition.data, notices: noticesOf(parsed.data, entry) }];
+    if (definition.success) return [{ definition: definition.data, notices: noticesOf(parsed.data) }];
     if (problems.length === 0) {
       for (const issue of definition.error.issues) {
         problems.push(`${file}:${at(path)}: processes.${name}.${issue.path.join('.')}: ${issue.message}`);
@@ -143,7 +110,7 @@ type Report = (key: string, what: string) => void;
 
 function toDefinition(
   name: string,
-  entry: ProcessEntry,
+  entry: ProjectEntry,
   folder: string,
   env: Environment,
   report: Report,
@@ -170,19 +137,61 @@ function toDefinition(
       mode: entry.autorestart ?? 'never',
       ...(entry.max_restarts !== undefined && { maxRestarts: entry.max_restarts }),
       ...(entry.restart_delay !== undefined && { delayMs: entry.restart_delay }),
+      ...(entry.healthy_after_ms !== undefined && { healthyAfterMs: entry.healthy_after_ms }),
     },
     ready: entry.ready === undefined ? null : toReadiness(entry.ready, (text) => fill('ready', text)),
     ...(entry.ready_timeout_ms !== undefined && { readyTimeoutMs: entry.ready_timeout_ms }),
     port: entry.port ?? null,
     dependsOn: entry.depends_on,
+    health: entry.health === undefined ? null : toHealth(entry.health, (text) => fill('health', text)),
+    watch: toWatch(entry),
+    ...(entry.stop_grace_ms !== undefined && { stopGraceMs: entry.stop_grace_ms }),
+    ...(entry.isolation !== undefined && { isolation: entry.isolation }),
+    ...(entry.pty === true && { pty: true as const }),
   };
 }
 
-function toReadiness(ready: NonNullable<ProcessEntry['ready']>, fill: (text: string) => string): Readiness {
+function toWatch({ watch, watch_ignore, watch_debounce_ms }: ProjectEntry) {
+  if (watch === undefined || watch.length === 0) return null;
+  return {
+    paths: watch,
+    ...(watch_ignore !== undefined && { ignore: watch_ignore }),
+    ...(watch_debounce_ms !== undefined && { debounceMs: watch_debounce_ms }),
+  };
+}
+
+type Fill = (text: string) => string;
+type Asked = Extract<NonNullable<ProjectEntry['health']>, object>;
+
+function toReadiness(ready: NonNullable<ProjectEntry['ready']>, fill: Fill): Readiness {
   if (typeof ready === 'string') return { kind: 'text', text: fill(ready) };
   if ('regex' in ready) return { kind: 'regex', pattern: ready.regex };
-  if ('tcp' in ready) return { kind: 'tcp', port: ready.tcp };
-  return { kind: 'http', url: fill(ready.http) };
+  return toCheck(ready, fill);
+}
+
+function toCheck(
+  asked: Asked | Exclude<NonNullable<ProjectEntry['ready']>, string | { regex: string }>,
+  fill: Fill,
+): HealthCheck['check'] {
+  if ('tcp' in asked) return { kind: 'tcp', port: asked.tcp };
+  if ('command' in asked) {
+    const { command } = asked;
+    return { kind: 'command', argv: typeof command === 'string' ? shellCommand(command) : command.map(fill) };
+  }
+  const { http, status } = asked;
+  const range: [number, number] | undefined = typeof status === 'number' ? [status, status] : status;
+  return { kind: 'http', url: fill(http), ...(range && { status: range }) };
+}
+
+function toHealth(asked: Asked, fill: Fill): z.input<typeof HealthCheck> {
+  const { interval_ms, timeout_ms, failures, restart } = asked;
+  return {
+    check: toCheck(asked, fill),
+    ...(interval_ms !== undefined && { intervalMs: interval_ms }),
+    ...(timeout_ms !== undefined && { timeoutMs: timeout_ms }),
+    ...(failures !== undefined && { failures }),
+    ...(restart !== undefined && { restart }),
+  };
 }
 
 function shellCommand(line: string): string[] {
@@ -200,7 +209,7 @@ function namedVariables(line: string, env: Environment): Record<string, string> 
   return found;
 }
 
-function noticesOf(file: z.infer<typeof ProjectFile>, entry: ProcessEntry): string[] {
+function noticesOf(file: ProjectFile): string[] {
   const notices: string[] = [];
   if (file.session !== undefined) {
     notices.push(
@@ -211,9 +220,6 @@ function noticesOf(file: z.infer<typeof ProjectFile>, entry: ProcessEntry): stri
     notices.push(
       '`proxy_port` has no effect: the proxy of the host has one port, listeners.proxy in its configuration',
     );
-  }
-  if (entry.watch !== undefined || entry.watch_ignore !== undefined) {
-    notices.push('`watch` has no effect: files are not watched, restart the process after a change');
   }
   return notices;
 }

@@ -82,14 +82,15 @@ export async function up(
   async function bringUp(definition: ProjectProcess['definition']): Promise<Started | null> {
     const needed = await Promise.all(definition.dependsOn.map(async (name) => started.get(name)));
     if (needed.includes(null)) {
-      await deps.find(definition.name)?.stop(actor);
+      const missing = definition.dependsOn.filter((_name, index) => needed[index] === null).join(', ');
+      await deps.find(definition.name)?.stop(actor, `it depends on ${missing}, which did not come up`);
       return null;
     }
     try {
       const managed = deps.define(definition, file);
       const outcome = await managed.run(definition, file, actor);
       if (outcome !== 'unchanged') {
-        for (const text of notices.get(definition.name) ?? []) await managed.note(text);
+        for (const text of notices.get(definition.name) ?? []) managed.note(text);
       }
       await comeUp(managed, deps.clock);
       return { process: managed.current(), outcome };

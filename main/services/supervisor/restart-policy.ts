@@ -1,8 +1,6 @@
 import type { RestartPolicy } from '../../../contract/supervisor.ts';
 
 const LONGEST_DELAY_MS = 60_000;
-/** A process that ran this long was healthy: its earlier failures are forgotten. */
-export const HEALTHY_AFTER_MS = 60_000;
 /** Doubling nothing stays nothing: without a floor a delay of 0 would be a busy loop. */
 const SHORTEST_DELAY_MS = 50;
 
@@ -10,7 +8,7 @@ export interface RestartQuestion {
   readonly policy: RestartPolicy;
   readonly exitCode: number | null;
   readonly signal: string | null;
-  /** Restarts in a row so far, since the last healthy minute or the last start by hand. */
+  /** Restarts in a row so far, since the last healthy run or the last start by hand. */
   readonly attempts: number;
   /** How long it ran this time. */
   readonly ranMs: number;
@@ -21,20 +19,23 @@ export interface RestartQuestion {
 export type RestartAnswer =
   | { readonly kind: 'stay' }
   | { readonly kind: 'retry'; readonly delayMs: number; readonly attempts: number }
-  | { readonly kind: 'give-up'; readonly reason: string };
+  /** No restart is left; with `crashLoop` there were some, and none of those runs was healthy. */
+  | { readonly kind: 'give-up'; readonly reason: string; readonly crashLoop: boolean };
 
 /** What happens after a process ended by itself. Pure; `stay` means that its end is final and no failure of ours. */
 export function decideRestart(question: RestartQuestion): RestartAnswer {
   const { policy, exitCode, signal, ranMs, jitter } = question;
   const failed = exitCode !== 0;
   if (policy.mode === 'never' || (policy.mode === 'on-failure' && !failed)) return { kind: 'stay' };
-  const attempts = ranMs >= HEALTHY_AFTER_MS ? 0 : question.attempts;
+  const attempts = ranMs >= policy.healthyAfterMs ? 0 : question.attempts;
   if (attempts >= policy.maxRestarts) {
     const last = describeExit(exitCode, signal);
-    return {
-      kind: 'give-up',
-      reason: `crash loop: ${attempts} restarts in a row and none ran for a minute; the last ${last}`,
-    };
+    const crashLoop = attempts > 0;
+    const healthy = Math.round(policy.healthyAfterMs / 1000);
+    const reason = crashLoop
+      ? `crash loop: ${attempts} restarts in a row and none ran for ${healthy} s; the last ${last}`
+      : `${last}, and it is not to be restarted`;
+    return { kind: 'give-up', reason, crashLoop };
   }
   return { kind: 'retry', delayMs: backoff(policy.delayMs, attempts, jitter), attempts: attempts + 1 };
 }

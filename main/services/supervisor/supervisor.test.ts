@@ -56,6 +56,14 @@ test('only an allow-list of the environment reaches a process, with PORT and HOS
   expect(log('web')).toContain('MINE=1\n');
 });
 
+test('files that a process makes have the rights that they have in a shell', async () => {
+  const before = process.umask(0o027);
+  await bench.call['supervisor.run'](shell('web', 'umask'), owner);
+  process.umask(before);
+  await settled('web');
+  expect(log('web')).toBe('0027\n');
+});
+
 test('inheritEnv passes on the environment', async () => {
   await bench.call['supervisor.run'](shell('web', 'echo $SECRET_OF_HOST', { inheritEnv: true }), owner);
   await settled('web');
@@ -287,7 +295,7 @@ test('a log folder that is removed while the process prints does not hurt', asyn
   expect(log('web')).toBe('two\n');
 });
 
-test('after a restart of the host nothing is gone and nothing is said to run that does not', async () => {
+test('a host that starts while the processes of the last one live takes them over and forgets nothing', async () => {
   await bench.call['supervisor.run'](shell('live', forever), owner);
   await bench.call['supervisor.run'](shell('done', 'exit 5'), owner);
   await settled('done');
@@ -295,12 +303,13 @@ test('after a restart of the host nothing is gone and nothing is said to run tha
   await bench.call['supervisor.stop']({ name: 'held' }, owner);
   bench.db.run('INSERT INTO processes (name, body) VALUES (?, ?)', 'broken', '{"state":"running"}');
   const next = bench.make();
-  next.start();
+  await next.start();
   const byName = Object.fromEntries(next.snapshot().map((one) => [one.name, one]));
-  expect(byName['live']).toMatchObject({ state: 'exited', exitCode: null, signal: null });
+  expect(byName['live']).toMatchObject({ state: 'running', adopted: true });
   expect(byName['done']).toMatchObject({ state: 'exited', exitCode: 5 });
   expect(byName['held']).toMatchObject({ state: 'stopped' });
   expect(byName['broken']).toBeUndefined();
+  await next.stop();
 });
 
 test('a stopped host starts nothing more and leaves nothing running', async () => {
@@ -325,8 +334,9 @@ function projectFile(text: string, name = 'signalbox.yaml'): string {
 
 test('up starts dependencies first and waits until they are ready; down stops dependents first', async () => {
   const file = projectFile(`
+session: demo
 processes:
-  web: { cmd: 'echo web; ${forever}', depends_on: [api], watch: ['*.ts'] }
+  web: { cmd: 'echo web; ${forever}', depends_on: [api] }
   api: { cmd: 'sleep 0.1; echo listening; ${forever}', ready: listening, depends_on: [db, seed] }
   db: { cmd: [/bin/sh, -c, '${forever}'] }
   seed: { cmd: exit 0 }
@@ -337,7 +347,7 @@ processes:
   const order = bench.audit.filter((entry) => entry.type === 'process.started').map((entry) => entry.object);
   expect(order.slice(2)).toEqual(['api', 'web']);
   expect(bench.state('web')).toMatchObject({ project: file, definition: { cwd: bench.folder } });
-  expect(log('web', 'stderr')).toContain('`watch` has no effect');
+  expect(log('web', 'stderr')).toContain('`session` has no effect');
 
   const again = await bench.call['supervisor.up']({ file, only: ['web'] }, owner);
   expect(

@@ -1,21 +1,17 @@
-import { open } from 'node:fs/promises';
-import { StringDecoder } from 'node:string_decoder';
 import type { OutputOf, ParsedInputOf } from '../../../contract/commands.ts';
 import { HostError } from '../../../contract/errors.ts';
 import type { ManagedProcess } from '../../../contract/supervisor.ts';
 import type { Clock } from '../../kernel/ports.ts';
-import { createLineMatcher } from './line-matcher.ts';
 import type { Managed } from './managed.ts';
-import { findPattern, findText, type FindLine } from './pattern.ts';
+import { findText, type FindLine } from './find-line.ts';
+import { findPattern } from './pattern.ts';
 import { isLive, isUp } from './process-machine.ts';
-import { watchOutput } from './readiness.ts';
+import { searchFiles } from './search-files.ts';
+import type { OutputSearch } from './shim/messages.ts';
 
 type Until = ParsedInputOf<'supervisor.wait'>['until'];
 type Waited = OutputOf<'supervisor.wait'>;
 
-/** How much of what was printed before the wait is looked at, from the end. */
-const HISTORY_BYTES = 1_048_576;
-const PIECE = 65_536;
 const SHOWN_LINE = 4096;
 
 /**
@@ -39,37 +35,44 @@ export function waitFor(
       for (const end of ends.splice(0)) end();
       reject(error instanceof Error ? error : new Error(String(error)));
     };
-    const find = finderOf(until);
+    const search = searchOf(until);
+    const find = search && finderOf(search);
     ends.push(deps.clock.after(timeoutMs, () => finish('timed-out')));
 
     const look = (process: ManagedProcess) => {
       const outcome = judge(until, process);
       if (outcome) finish(outcome);
     };
-    ends.push(managed.watch(look));
-    if (!find) {
+    if (!search || !find) {
+      ends.push(managed.watch(look));
       look(managed.current());
       return;
     }
-    // First the ear, then the file: nothing that is printed in between is missed.
+    const history = () =>
+      searchFiles(deps.logs, find).then((line) => {
+        if (line !== null) finish('happened', line);
+        else look(managed.current());
+      }, fail);
+    // Its end alone decides nothing: what was printed before the ear was there may still be searched for.
+    ends.push(managed.watch((process) => void (judge(until, process) && history())));
+    // First the ear, then the files: nothing that is printed in between is missed.
     ends.push(
-      watchOutput(
-        find,
-        managed,
-        (line) => finish('happened', line),
-        (reason) => fail(new HostError('invalid_input', reason)),
-      ),
+      managed.search({
+        what: search,
+        begun: () => void history(),
+        found: (line) => finish('happened', line),
+        failed: (reason) => fail(new HostError('invalid_input', reason)),
+      }),
     );
-    searchFiles(deps.logs, find).then((line) => {
-      if (line !== null) finish('happened', line);
-      else look(managed.current());
-    }, fail);
   });
 }
 
-function finderOf(until: Until): FindLine | null {
-  if (until.kind === 'text') return findText(until.text);
-  return until.kind === 'regex' ? findPattern(until.pattern) : null;
+function searchOf(until: Until): OutputSearch | null {
+  return until.kind === 'text' || until.kind === 'regex' ? until : null;
+}
+
+function finderOf(search: OutputSearch): FindLine {
+  return search.kind === 'text' ? findText(search.text) : findPattern(search.pattern);
 }
 
 function judge(until: Until, process: ManagedProcess): Waited['outcome'] | null {
@@ -77,33 +80,4 @@ function judge(until: Until, process: ManagedProcess): Waited['outcome'] | null 
   if (until.kind === 'exit') return isLive(process) ? null : 'happened';
   if (until.kind === 'ready' && isUp(process)) return 'happened';
   return ended ? 'ended-first' : null;
-}
-
-async function searchFiles(files: readonly string[], find: FindLine): Promise<string | null> {
-  for (const file of files) {
-    const line = await searchFile(file, find);
-    if (line !== null) return line;
-  }
-  return null;
-}
-
-async function searchFile(file: string, find: FindLine): Promise<string | null> {
-  const handle = await open(file, 'r').catch(() => null);
-  if (!handle) return null;
-  try {
-    const { size } = await handle.stat();
-    const match = createLineMatcher(find);
-    const decoder = new StringDecoder('utf8');
-    const buffer = Buffer.alloc(PIECE);
-    for (let at = Math.max(0, size - HISTORY_BYTES); at < size;) {
-      const { bytesRead } = await handle.read(buffer, 0, PIECE, at);
-      if (bytesRead === 0) break;
-      at += bytesRead;
-      const line = match(decoder.write(buffer.subarray(0, bytesRead)));
-      if (line !== null) return line;
-    }
-    return null;
-  } finally {
-    await handle.close();
-  }
 }

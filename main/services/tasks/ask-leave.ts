@@ -2,7 +2,7 @@ import { HostError } from '../../../contract/errors.ts';
 import type { Task } from '../../../contract/tasks.ts';
 import type { Approver, Permit, Refusal } from '../../kernel/approver.ts';
 import type { SessionLog } from './session-log.ts';
-import type { DescribedAction } from './tool-action.ts';
+import type { DescribedAction } from '../../acp/tool-action.ts';
 
 export interface AskHooks {
   /** A person is asked from now on … */
@@ -16,8 +16,8 @@ export interface AskDeps {
   readonly approver: Approver;
   readonly timeline: SessionLog;
   readonly hooks: AskHooks;
-  /** Aborted when the turn is over. */
-  readonly signal: AbortSignal;
+  /** Of the turn that runs now: aborted when that turn is over. */
+  readonly signal: () => AbortSignal;
 }
 
 /** Kinds of action that change nothing; all others are refused in mode `read`. */
@@ -34,7 +34,8 @@ export function refusedByMode(task: Pick<Task, 'mode'>, kind: string): string | 
  * @throws HostError `refused` when the mode of the task forbids it or the turn is over
  */
 export async function askLeave(deps: AskDeps, action: DescribedAction): Promise<Permit | Refusal> {
-  const { task, approver, timeline, hooks, signal } = deps;
+  const { task, approver, timeline, hooks } = deps;
+  const signal = deps.signal();
   if (signal.aborted) throw new HostError('refused', 'the turn is over');
   const { kind } = action.facts;
   const refused = refusedByMode(task, kind);

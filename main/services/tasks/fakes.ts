@@ -5,7 +5,7 @@ import { build } from 'esbuild';
 import type { Agent } from '../../../contract/agents.ts';
 import type { HostEvent } from '../../../contract/host-state.ts';
 import { ApprovalId, SessionId, WorkspaceId, type TaskId } from '../../../contract/ids.ts';
-import type { Session } from '../../../contract/sessions.ts';
+import { Session } from '../../../contract/sessions.ts';
 import type { Task } from '../../../contract/tasks.ts';
 import { canonicalJson } from '../../../contract/canonical-json.ts';
 import { HostError } from '../../../contract/errors.ts';
@@ -15,7 +15,17 @@ import type { AuditEntry } from '../../kernel/auditor.ts';
 import { openDatabase, type Database } from '../../kernel/database.ts';
 import { createProcessGroups } from '../../kernel/process-groups.ts';
 import type { Clock, Log, RandomSource } from '../../kernel/ports.ts';
-import type { AgentProcess, NewTimelineEntry, SessionBook } from './ports.ts';
+import type { AgentProcess } from '../../acp/agent-process.ts';
+import { createSandbox } from '../../guard/sandbox.ts';
+import type {
+  AgentReport,
+  ConfiguredAction,
+  ConfiguredLogSource,
+  HandedBridge,
+  NewTimelineEntry,
+  SessionBook,
+  TaskSettings,
+} from './ports.ts';
 import { createTasks, type Tasks } from './tasks.ts';
 
 export const realClock: Clock = {
@@ -124,23 +134,46 @@ export function fakeApprover(answer: Answer): FakeApprover {
 export interface FakeBook extends SessionBook {
   readonly entries: NewTimelineEntry[];
   readonly ended: SessionId[];
+  readonly reports: AgentReport[];
 }
 
-export function fakeBook(): FakeBook {
+export function fakeBook(folder: string): FakeBook {
   const entries: NewTimelineEntry[] = [];
   const ended: SessionId[] = [];
-  let count = 0;
+  const reports: AgentReport[] = [];
+  const sessions = new Map<string, Session>();
+  const known = (id: SessionId): Session => {
+    const session = sessions.get(id);
+    if (!session) throw new HostError('not_found', `there is no session "${id}"`);
+    return session;
+  };
   return {
     entries,
     ended,
-    async open(session): Promise<Session> {
-      const id = SessionId.parse(`session-${(count += 1)}`);
+    reports,
+    async open({ report, ...facts }): Promise<Session> {
+      const id = SessionId.parse(`session-${sessions.size + 1}`);
       const at = new Date(0).toISOString();
-      return { ...session, id, state: 'open', createdAt: at, lastActiveAt: at };
+      const session = Session.parse({ ...facts, id, state: 'open', createdAt: at, lastActiveAt: at });
+      sessions.set(id, session);
+      reports.push(report);
+      return session;
     },
+    sessionFor: async (id) => ({ session: known(id), cwd: folder }),
+    async reopen(id, { taskId }) {
+      const before = known(id);
+      if (before.state === 'open') throw new HostError('conflict', 'the session is in use');
+      const session = Session.parse({ ...before, state: 'open', taskId });
+      sessions.set(id, session);
+      return session;
+    },
+    report: (_id, report) => void reports.push(report),
     append: (_id, entry) => void entries.push(entry),
     flush() {},
-    end: (id) => void ended.push(id),
+    end(id) {
+      ended.push(id);
+      sessions.set(id, Session.parse({ ...known(id), state: 'ended' }));
+    },
   };
 }
 
@@ -165,18 +198,32 @@ export interface BenchOptions {
   /** What the agent `demo` runs; the real demo agent when left out. */
   argv?: readonly string[];
   env?: Record<string, string>;
-  maxRunning?: number;
+  /** Starts the agent in another way than as a child. */
+  launch?: () => AgentProcess;
+  settings?: Partial<TaskSettings>;
   db?: Database;
+  /** The workspace; a new folder when left out. */
+  folder?: string;
+  book?: FakeBook;
+  bridge?: HandedBridge;
+  actions?: ConfiguredAction[];
+  logSources?: ConfiguredLogSource[];
+  random?: RandomSource;
 }
+
+const sandbox = createSandbox();
+
+const SETTINGS: TaskSettings = { atOnce: 4, perAgent: 4, agents: {}, idleMinutes: 30, maxMinutes: 240 };
+const hide = (text: string) => text.replaceAll('hunter2hunter2', '[redacted]');
 
 /** The tasks service around real child processes, real files behind the path guard, and a database in memory. */
 export async function taskBench(options: BenchOptions = {}): Promise<Bench> {
-  const folder = realpathSync(mkdtempSync(join(tmpdir(), 'signalbox-task-')));
+  const folder = options.folder ?? realpathSync(mkdtempSync(join(tmpdir(), 'signalbox-task-')));
   const argv = options.argv ?? [process.execPath, await demoAgentFile()];
   const db = options.db ?? openDatabase(':memory:');
   const groups = createProcessGroups({ db, clock: realClock, log: quietLog });
   const approver = fakeApprover(options.answer ?? 'allow');
-  const book = fakeBook();
+  const book = options.book ?? fakeBook(folder);
   const events: HostEvent[] = [];
   const records: AuditEntry[] = [];
   const started: AgentProcess[] = [];
@@ -196,6 +243,12 @@ export async function taskBench(options: BenchOptions = {}): Promise<Bench> {
     state: 'available',
     argv: [...argv],
     envNames: [],
+    inherits: [],
+    version: null,
+    login: 'unknown',
+    loginNote: '',
+    keyVariable: null,
+    mcp: false,
   };
   const tasks = createTasks({
     db,
@@ -204,17 +257,18 @@ export async function taskBench(options: BenchOptions = {}): Promise<Bench> {
       for (const wake of waiters) wake();
     },
     clock: realClock,
-    random: countingRandom(),
+    random: options.random ?? countingRandom(),
     audit: { append: async (entry) => void records.push(entry) },
     log: quietLog,
     agents: {
       list: async () => [agent, { ...agent, id: 'gone', name: 'gone', state: 'missing' }],
       async launch(_name, { cwd, label }) {
         const env = { PATH: process.env['PATH'] ?? '', HOME: folder, ...options.env };
-        const running = await groups.spawn({ argv, cwd, env, label, graceMs: 2000 });
+        const running = options.launch?.() ?? (await groups.spawn({ argv, cwd, env, label, graceMs: 2000 }));
         started.push(running);
         return running;
       },
+      bridgeFor: () => options.bridge ?? null,
     },
     sessions: book,
     workspaces: {
@@ -226,8 +280,16 @@ export async function taskBench(options: BenchOptions = {}): Promise<Bench> {
     },
     approver,
     roots: { open: (path) => openRoot(path) },
-    sanitize: (text) => text.replaceAll('hunter2hunter2', '[redacted]'),
-    ...(options.maxRunning !== undefined && { maxRunning: options.maxRunning }),
+    sanitize: hide,
+    sanitizeDiff: hide,
+    part: (text, from, to) => hide(text.slice(from, to)),
+    redactor: () => ({ push: (chunk) => hide(Buffer.from(chunk).toString()), end: () => '' }),
+    sandbox,
+    groups,
+    settings: () => ({ ...SETTINGS, ...options.settings }),
+    predefined: { actions: () => options.actions ?? [], logSources: () => options.logSources ?? [] },
+    hostEnv: process.env,
+    scratchDir: mkdtempSync(join(tmpdir(), 'signalbox-trees-')),
   });
   const current = (id: TaskId): Task | undefined =>
     events

@@ -8,11 +8,11 @@ import { sha256Hex } from '../../../contract/action.ts';
 import { HostError } from '../../../contract/errors.ts';
 import type { Task } from '../../../contract/tasks.ts';
 import type { ActionFacts, Permit } from '../../kernel/approver.ts';
-import { insideWorkspace } from './agent-paths.ts';
+import { insideWorkspace } from '../../acp/agent-paths.ts';
 import { askLeave, type AskDeps } from './ask-leave.ts';
 import type { Leaves } from './leaves.ts';
-import { plannedWrite, readCurrent, type PlannedWrite } from './planned-writes.ts';
-import { describeWrites, type ActionContext, type DescribedAction } from './tool-action.ts';
+import { plannedWrite, readCurrent, type PlannedWrite } from '../../acp/planned-writes.ts';
+import { describeWrites, type ActionContext, type DescribedAction } from '../../acp/tool-action.ts';
 
 const MAX_CONTENT = 8 * 1024 * 1024;
 
@@ -24,7 +24,7 @@ export interface FileRequestDeps extends AskDeps {
 
 /** The files that an agent reads and writes through us: path guard first, then leave, then the real thing. */
 export function createFileRequests(deps: FileRequestDeps) {
-  const { context, task, signal, leaves, recordWrite } = deps;
+  const { context, task, leaves, recordWrite } = deps;
   const { files, roots } = context;
 
   function pathOf(given: string): string {
@@ -40,8 +40,8 @@ export function createFileRequests(deps: FileRequestDeps) {
     throw new HostError('refused', `${action.title}: ${decision.reason}`);
   }
 
-  async function write(planned: PlannedWrite): Promise<void> {
-    if (signal.aborted) throw new HostError('refused', 'the task has ended');
+  async function write(planned: PlannedWrite, turn: AbortSignal): Promise<void> {
+    if (turn.aborted) throw new HostError('refused', 'the turn is over');
     const parent = posix.dirname(planned.path);
     if (planned.baseSha256 === null && parent !== '.') await files.makeDirectory(parent);
     await files.writeFile(planned.path, Buffer.from(planned.newText), { expectedSha256: planned.baseSha256 });
@@ -68,10 +68,11 @@ export function createFileRequests(deps: FileRequestDeps) {
       const wanted = pathOf(path);
       if (Buffer.byteLength(content) > MAX_CONTENT)
         throw new HostError('too_large', `${wanted}: at most 8 MiB`);
+      const turn = deps.signal();
       const taken = leaves.take(wanted, sha256Hex(content));
       if (taken) {
         try {
-          await write(taken.write);
+          await write(taken.write, turn);
           taken.done();
         } catch (error) {
           taken.failed(error);
@@ -87,7 +88,7 @@ export function createFileRequests(deps: FileRequestDeps) {
         now = await plan();
         return describeWrites(context, [now]).facts;
       };
-      await permit.execute(rebuild, () => write(now));
+      await permit.execute(rebuild, () => write(now, turn));
     },
   };
 }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { sha256Hex } from '../../../contract/action.ts';
 import { createLeaves } from './leaves.ts';
-import { plannedWrite, type PlannedWrite } from './planned-writes.ts';
+import { plannedWrite, type PlannedWrite } from '../../acp/planned-writes.ts';
 
 function bench(disk: Record<string, string>) {
   const found: string[] = [];

@@ -1,5 +1,5 @@
 import { HostError } from '../../../contract/errors.ts';
-import type { PlannedWrite } from './planned-writes.ts';
+import type { PlannedWrite } from '../../acp/planned-writes.ts';
 
 /** What an agent was allowed and has not finished: it ends when the agent reports, when its turn ends, or when it dies. */
 export interface Leaves {

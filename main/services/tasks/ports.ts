@@ -1,32 +1,53 @@
-import type { Readable, Writable } from 'node:stream';
 import type { Agent } from '../../../contract/agents.ts';
+import type { TokenScope } from '../../../contract/gateway.ts';
 import type { SessionId, TaskId, WorkspaceId } from '../../../contract/ids.ts';
 import type { Session, TimelineEntry } from '../../../contract/sessions.ts';
 import type { Workspace } from '../../../contract/workspaces.ts';
+import type { Cost, SessionConfigOption, SessionModeState } from '@agentclientprotocol/sdk';
+import type { AgentProcess } from '../../acp/agent-process.ts';
+import type { Root } from '../../guard/path-guard.ts';
 
-export interface AgentExit {
-  readonly code: number | null;
-  readonly signal: string | null;
-}
-
-/** A running agent, alone in its process group. */
-export interface AgentProcess {
-  readonly pid: number;
-  readonly stdin: Writable;
-  readonly stdout: Readable;
-  readonly stderr: Readable;
-  readonly exited: Promise<AgentExit>;
-  /** Ends the whole group; resolves when none of it is left. */
-  stop(): Promise<AgentExit>;
+/** The MCP bridge as one agent gets it, with a token that opens one workspace. */
+export interface HandedBridge {
+  readonly url: string;
+  readonly token: string;
+  /** Ends the token. May be called more than once. */
+  release(): void;
 }
 
 export interface AgentLauncher {
   list(): Promise<Agent[]>;
   launch(name: string, options: { cwd: string; label: string }): Promise<AgentProcess>;
+  /** Null where the owner has not said that this agent gets the bridge. */
+  bridgeFor(request: {
+    agent: string;
+    workspaceId: WorkspaceId;
+    label: string;
+    scope: TokenScope;
+  }): HandedBridge | null;
 }
 
 type WithoutPlace<T> = T extends unknown ? Omit<T, 'seq' | 'at'> : never;
 export type NewTimelineEntry = WithoutPlace<TimelineEntry>;
+
+/** What an agent says of its session beside the conversation, as it comes in the protocol. */
+export interface AgentReport {
+  readonly modes?: SessionModeState | null | undefined;
+  readonly currentModeId?: string | undefined;
+  readonly configOptions?: readonly SessionConfigOption[] | null | undefined;
+  readonly context?: {
+    readonly used: number;
+    readonly size: number;
+    readonly cost?: Cost | null | undefined;
+  };
+  readonly tokens?: {
+    readonly inputTokens?: number | null | undefined;
+    readonly outputTokens?: number | null | undefined;
+    readonly cachedReadTokens?: number | null | undefined;
+    readonly totalTokens?: number | null | undefined;
+  };
+  readonly title?: string | null | undefined;
+}
 
 /** Where the conversation is written down. */
 export interface SessionBook {
@@ -36,7 +57,14 @@ export interface SessionBook {
     workspaceId: WorkspaceId;
     taskId: TaskId;
     title: string;
+    startedBy: string;
+    report: AgentReport;
   }): Promise<Session>;
+  /** What is needed to go on with one. @throws HostError `not_found`, `refused` */
+  sessionFor(sessionId: SessionId): Promise<{ session: Session; cwd: string }>;
+  /** @throws HostError `conflict` while it is open */
+  reopen(sessionId: SessionId, by: { taskId: TaskId }): Promise<Session>;
+  report(sessionId: SessionId, report: AgentReport): void;
   append(sessionId: SessionId, entry: NewTimelineEntry): void;
   flush(sessionId: SessionId): void;
   end(sessionId: SessionId): void;
@@ -48,21 +76,44 @@ export interface Workspaces {
   byId(id: WorkspaceId): Workspace | null;
 }
 
-/** The files of one workspace behind the path guard. All paths are relative to it. */
-export interface WorkspaceFiles {
-  readonly path: string;
-  readFile(path: string, options?: { maxBytes?: number }): Promise<{ bytes: Uint8Array; sha256: string }>;
-  writeFile(
-    path: string,
-    bytes: Uint8Array,
-    options: { expectedSha256: string | null },
-  ): Promise<{ sha256: string }>;
-  makeDirectory(path: string): Promise<unknown>;
-  /** The path in its one form; throws HostError when it may not be touched. */
-  check(path: string): string;
-  close(): void;
+export interface TaskRoots {
+  open(absolutePath: string): Root;
 }
 
-export interface Roots {
-  open(absolutePath: string): WorkspaceFiles;
+/** Redacts a stream piece by piece. */
+export interface Redactor {
+  push(chunk: string | Uint8Array): string;
+  end(): string;
+}
+
+/** Settings that the configuration file holds; read anew each time. */
+export interface TaskSettings {
+  readonly atOnce: number;
+  readonly perAgent: number;
+  /** Agents with a number of their own. */
+  readonly agents: Readonly<Record<string, number>>;
+  readonly idleMinutes: number;
+  readonly maxMinutes: number;
+}
+
+export interface ConfiguredAction {
+  readonly name: string;
+  readonly argv: readonly string[];
+  readonly workspace: string;
+  /** Relative to the workspace. */
+  readonly cwd: string;
+  readonly timeoutMs: number;
+  readonly risk: 'low' | 'medium' | 'high';
+}
+
+export interface ConfiguredLogSource {
+  readonly name: string;
+  /** With a workspace: relative to it. Without: an absolute path that the owner has written down. */
+  readonly path: string;
+  readonly workspace?: string | undefined;
+}
+
+export interface Predefined {
+  actions(): readonly ConfiguredAction[];
+  logSources(): readonly ConfiguredLogSource[];
 }

@@ -1,8 +1,12 @@
 import type { SessionId } from '../../../contract/ids.ts';
+import type { TaskOutput } from '../../../contract/tasks.ts';
 import type { NewTimelineEntry, SessionBook } from './ports.ts';
 
 const MAX_WAITING = 1000;
 const MAX_SUMMARY = 4096;
+/** What one task may write to its timeline; what comes after is counted. Questions, writes and states always are kept. */
+const MAX_TEXT_BYTES = 8 * 1024 * 1024;
+const MAX_ENTRIES = 50_000;
 
 export interface SessionLog {
   append(entry: NewTimelineEntry): void;
@@ -11,16 +15,40 @@ export interface SessionLog {
   readonly sessionId: SessionId | null;
   /** The last thing the agent said. */
   summary(): string;
+  output(): TaskOutput;
   flush(): void;
   end(): void;
 }
 
 /** What an agent says before its session is on record waits here. */
-export function createSessionLog(book: SessionBook): SessionLog {
+export function createSessionLog(book: SessionBook, maxTextBytes: number = MAX_TEXT_BYTES): SessionLog {
   const waiting: NewTimelineEntry[] = [];
+  const calls = new Set<string>();
   let sessionId: SessionId | null = null;
   let said = '';
   let saidEnded = false;
+  let bytes = 0;
+  let dropped = 0;
+  let entries = 0;
+
+  function write(entry: NewTimelineEntry): void {
+    if (sessionId !== null) book.append(sessionId, entry);
+    else if (waiting.length < MAX_WAITING) waiting.push(entry);
+  }
+
+  /** False for what is over the cap of a task. */
+  function admit(entry: NewTimelineEntry): boolean {
+    const size = sizeOf(entry);
+    if (size === null) return true;
+    bytes += size;
+    entries += 1;
+    if (bytes - dropped <= maxTextBytes && entries <= MAX_ENTRIES) return true;
+    if (dropped === 0)
+      write({ kind: 'state', state: 'capped', detail: 'the agent says more than is kept for one task' });
+    dropped += size;
+    return false;
+  }
+
   return {
     get sessionId() {
       return sessionId;
@@ -31,15 +59,16 @@ export function createSessionLog(book: SessionBook): SessionLog {
         saidEnded = false;
       } else if (entry.kind === 'tool') {
         saidEnded = true;
+        if (calls.size < MAX_ENTRIES) calls.add(entry.toolCallId);
       }
-      if (sessionId !== null) book.append(sessionId, entry);
-      else if (waiting.length < MAX_WAITING) waiting.push(entry);
+      if (admit(entry)) write(entry);
     },
     attach(id) {
       sessionId = id;
       for (const entry of waiting.splice(0)) book.append(id, entry);
     },
     summary: () => said.trim(),
+    output: () => ({ bytes, toolCalls: calls.size, droppedBytes: dropped }),
     flush() {
       if (sessionId !== null) book.flush(sessionId);
     },
@@ -47,4 +76,19 @@ export function createSessionLog(book: SessionBook): SessionLog {
       if (sessionId !== null) book.end(sessionId);
     },
   };
+}
+
+/** Bytes of what the agent alone decides to say; null for what the host has to keep. */
+function sizeOf(entry: NewTimelineEntry): number | null {
+  switch (entry.kind) {
+    case 'message':
+    case 'thought':
+      return Buffer.byteLength(entry.text);
+    case 'tool':
+      return Buffer.byteLength(entry.output) + Buffer.byteLength(entry.title);
+    case 'plan':
+      return entry.entries.reduce((sum, { text }) => sum + Buffer.byteLength(text), 0);
+    default:
+      return null;
+  }
 }

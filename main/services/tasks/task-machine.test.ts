@@ -7,7 +7,7 @@ import { accepts, hasEnded, nextTask, type TaskEvent } from './task-machine.ts';
 import { createTaskStore } from './task-store.ts';
 
 const at = '2026-01-01T00:00:00.000Z';
-const queued: Task = {
+const queued: Task = Task.parse({
   id: TaskId.parse('t1'),
   agent: 'demo',
   workspaceId: WorkspaceId.parse('w1'),
@@ -17,11 +17,16 @@ const queued: Task = {
   createdAt: at,
   revision: 0,
   state: 'queued',
-};
+});
 
+const lease = { ownerEpoch: 'e1', heartbeatAt: at, expiresAt: at };
 const approval = fc.constantFrom('a1', 'a2', 'a3');
 const event: fc.Arbitrary<TaskEvent> = fc.oneof(
-  fc.constant<TaskEvent>({ kind: 'start' }),
+  fc.constant<TaskEvent>({ kind: 'start', lease }),
+  fc.nat(9).map((position): TaskEvent => ({ kind: 'place', position: position + 1 })),
+  fc
+    .constantFrom('delivered' as const, 'accepted' as const, 'running' as const)
+    .map((delivery): TaskEvent => ({ kind: 'progress', delivery })),
   fc.constant<TaskEvent>({ kind: 'open', sessionId: SessionId.parse('s1') }),
   approval.map((approvalId): TaskEvent => ({ kind: 'ask', approvalId })),
   approval.map((approvalId): TaskEvent => ({ kind: 'answer', approvalId })),
@@ -31,7 +36,9 @@ const event: fc.Arbitrary<TaskEvent> = fc.oneof(
     changedFiles: fc.array(fc.string(), { maxLength: 3 }),
     summary: fc.string({ maxLength: 5000, size: 'max' }),
   }),
-  fc.string({ maxLength: 5000, size: 'max' }).map((reason): TaskEvent => ({ kind: 'fail', reason })),
+  fc
+    .string({ maxLength: 5000, size: 'max' })
+    .map((reason): TaskEvent => ({ kind: 'fail', cause: 'agent', reason })),
   fc.constant<TaskEvent>({ kind: 'cancel' }),
   fc.constant<TaskEvent>({ kind: 'interrupt' }),
 );
@@ -45,8 +52,11 @@ function expectedState(
   if (!['queued', 'running', 'waiting'].includes(state)) return null;
   if (happened.kind === 'cancel') return 'cancelled';
   if (happened.kind === 'fail') return 'failed';
-  if (state === 'queued') return happened.kind === 'start' ? 'running' : null;
-  if (happened.kind === 'start') return null;
+  if (state === 'queued') {
+    if (happened.kind === 'place') return 'queued';
+    return happened.kind === 'start' ? 'running' : null;
+  }
+  if (happened.kind === 'start' || happened.kind === 'place') return null;
   if (happened.kind === 'finish') return 'done';
   if (happened.kind === 'interrupt') return 'interrupted';
   if (happened.kind === 'ask') waitingFor.add(happened.approvalId);

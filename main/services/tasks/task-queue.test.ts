@@ -6,6 +6,7 @@ import { placeOf, startable } from './task-queue.ts';
 const task = fc.record({
   agent: fc.constantFrom('codex', 'demo', 'gemini'),
   workspaceId: fc.constantFrom('w1', 'w2').map((id) => WorkspaceId.parse(id)),
+  continues: fc.constant(null),
 });
 
 test('no place is ever busy twice, the limit holds, and the first in line goes first', () => {
@@ -14,7 +15,7 @@ test('no place is ever busy twice, the limit holds, and the first in line goes f
       fc.array(task),
       fc.uniqueArray(task, { selector: placeOf, maxLength: 4 }),
       (queued, running) => {
-        const chosen = startable(queued, running, 4);
+        const chosen = startable(queued, running, { total: 4, perAgent: () => 4 });
         const places = [...running, ...chosen].map(placeOf);
         expect(new Set(places).size).toBe(places.length);
         expect(places.length).toBeLessThanOrEqual(4);

@@ -1,27 +1,34 @@
 import { realpathSync } from 'node:fs';
 import type { SessionId } from '../../../contract/ids.ts';
 import { HostError } from '../../../contract/errors.ts';
-import type { Task } from '../../../contract/tasks.ts';
+import type { FailureCause, Task, TaskOutput, TaskUsage } from '../../../contract/tasks.ts';
 import type { Workspace } from '../../../contract/workspaces.ts';
+import type { Sandbox } from '../../guard/sandbox.ts';
 import type { Approver } from '../../kernel/approver.ts';
 import type { Clock, Log } from '../../kernel/ports.ts';
-import { openTurn, type AcpTurn } from './acp-turn.ts';
-import { keepTail, lastLines } from './agent-output.ts';
+import type { AgentProcess } from '../../acp/agent-process.ts';
+import { explain, untilDeath } from './agent-errors.ts';
+import { openLink, type AgentLink } from './agent-link.ts';
+import { keepTail } from './agent-output.ts';
 import type { AskHooks } from './ask-leave.ts';
-import { createConversation, type Conversation } from './conversation.ts';
-import type { AgentExit, AgentLauncher, AgentProcess, Roots, SessionBook } from './ports.ts';
+import { createConversation, type Conversation, type WrittenFile } from './conversation.ts';
+import { leadTurns, type Standing } from './lead-turns.ts';
+import { openSession } from './open-session.ts';
+import type { AgentLauncher, AgentReport, HandedBridge, Redactor, SessionBook, TaskRoots } from './ports.ts';
 import { createSessionLog } from './session-log.ts';
+import { createUsageMeter, type ReportedTokens, type UsageMeter } from './usage-meter.ts';
 
 /** How long an agent may take to end its turn after it was asked to. */
 const CANCEL_GRACE_MS = 5000;
-/** The last answer of an agent that ends may still be on its way. */
-const LAST_WORDS_MS = 300;
+const STEER_GRACE_MS = 15_000;
 
 export interface RunnerDeps {
   readonly agents: AgentLauncher;
   readonly sessions: SessionBook;
   readonly approver: Approver;
-  readonly roots: Roots;
+  readonly roots: TaskRoots;
+  readonly sandbox: Sandbox;
+  readonly redactor: () => Redactor;
   readonly clock: Clock;
   readonly log: Log;
   readonly sanitize: (text: string) => string;
@@ -29,90 +36,150 @@ export interface RunnerDeps {
 
 export interface RunHooks extends AskHooks {
   opened(sessionId: SessionId): void;
+  /** On record before the words are written to the agent: a crash in between never looks as if nothing was sent. */
+  delivering(): void;
+  /** A sign of life. */
+  seen(): void;
+  worked(): void;
+  used(usage: TaskUsage): void;
 }
 
-export type Outcome =
-  | {
-      readonly kind: 'done';
-      readonly stopReason: string;
-      readonly changedFiles: string[];
-      readonly summary: string;
-    }
-  | { readonly kind: 'failed'; readonly reason: string }
-  | { readonly kind: 'cancelled' };
+export interface RunPlan {
+  readonly workspace: Workspace;
+  /** The folder is known as it was: nothing is prompted before. */
+  readonly ready: Promise<void>;
+  readonly maxMs: number;
+}
+
+export type Outcome = { readonly written: WrittenFile[]; readonly answered: boolean } & (
+  | { readonly kind: 'done'; readonly stopReason: string; readonly summary: string }
+  | { readonly kind: 'failed'; readonly cause: FailureCause; readonly reason: string }
+  | { readonly kind: 'cancelled' }
+);
 
 export interface TaskRun {
   /** Settles when the turn is over and no process of the agent is left. Never rejects. */
   readonly outcome: Promise<Outcome>;
   /** Ends the turn: politely first, after five seconds (or at once) by ending the process group. */
   cancel(how: 'politely' | 'at once'): void;
+  /** The same, and the task has failed with this reason. */
+  stop(cause: FailureCause, reason: string): void;
+  /** Ends the turn and gives the agent these words in the next one. False when the run is at its end. */
+  steer(text: string): boolean;
+  output(): TaskOutput;
+  /** What is known to have been written so far. */
+  written(): WrittenFile[];
+  readonly sessionId: SessionId | null;
+  setMode(modeId: string): Promise<void>;
+  setOption(optionId: string, value: string | boolean): Promise<void>;
 }
 
-/** Starts an agent for one task, leads it through one turn, and leaves nothing behind. */
-export function runTask(deps: RunnerDeps, task: Task, workspace: Workspace, hooks: RunHooks): TaskRun {
-  const { agents, clock, log, sanitize } = deps;
-  const timeline = createSessionLog(deps.sessions);
-  let cancelled = false;
-  let turn: AcpTurn | null = null;
+interface Ending {
+  readonly kind: 'cancelled' | 'failed';
+  readonly cause: FailureCause;
+  readonly reason: string;
+}
+
+/** Starts an agent for one task, leads it through its turns, and leaves nothing behind. */
+export function runTask(deps: RunnerDeps, task: Task, plan: RunPlan, hooks: RunHooks): TaskRun {
+  const { agents, clock, log, sanitize, sessions } = deps;
+  const { workspace } = plan;
+  const timeline = createSessionLog(sessions);
+  const steers: string[] = [];
+  let ending: Ending | null = null;
+  let link: AgentLink | null = null;
   let conversation: Conversation | null = null;
-  let giveUp: (error: Error) => void = () => {};
-  const givenUp = new Promise<never>((_resolve, reject) => (giveUp = reject));
-  givenUp.catch(() => {});
+  let meter: UsageMeter = createUsageMeter();
+  let bridge: HandedBridge | null = null;
+  const at: Standing = { answered: false, over: false, turns: 0 };
+  const surrender = createSurrender();
+
+  function reported(report: AgentReport): void {
+    if (report.context) meter.context(report.context.used, report.context.size, report.context.cost);
+    if (timeline.sessionId !== null) sessions.report(timeline.sessionId, report);
+    const usage = meter.usage();
+    if (usage !== null && (report.context ?? report.tokens)) hooks.used(usage);
+  }
 
   async function converse(agent: AgentProcess): Promise<Outcome> {
     const files = deps.roots.open(workspace.path);
     const stderr = keepTail(agent.stderr);
     const spoken = createConversation({
-      ...{ task, files, timeline, hooks, sanitize, log },
+      ...{ task, files, timeline, sanitize, log, maxMs: plan.maxMs },
+      ...{ approver: deps.approver, sandbox: deps.sandbox, redactor: deps.redactor },
       roots: [...new Set([workspace.path, files.path, realpathSync(workspace.path)])],
-      approver: deps.approver,
+      hooks: { ...hooks, reported },
     });
     conversation = spoken;
     let failure: string | null = null;
     try {
-      turn = await openTurn({ agent, conversation: spoken, clock, onSession });
-      const stopReason = await Promise.race([turn.run(workspace.path, task.text), givenUp, death(agent)]);
+      const keyVariable = () => keyVariableOf(agents, task.agent);
+      const opened = await openLink({ agent, conversation: spoken, clock, seen: hooks.seen, keyVariable });
+      link = opened;
+      const stopReason = await Promise.race([
+        lead(opened, spoken),
+        surrender.rejected,
+        untilDeath(agent, clock),
+      ]);
+      await spoken.endTurn(null);
       return {
+        written: spoken.written(),
+        answered: at.answered,
         kind: 'done',
         stopReason,
-        changedFiles: spoken.changedFiles(),
         summary: sanitize(timeline.summary()),
       };
     } catch (error) {
-      failure = sanitize(await explain(error, agent, stderr));
-      return { kind: 'failed', reason: failure };
+      failure = sanitize(await explain(error, { agent, clock, stderr }));
+      at.answered ||= isAnswer(error);
+      await spoken.endTurn(failure);
+      return {
+        written: spoken.written(),
+        answered: at.answered,
+        kind: 'failed',
+        cause: 'agent',
+        reason: failure,
+      };
     } finally {
-      await spoken.close(cancelled ? 'the task was cancelled' : failure);
-      turn?.close();
+      at.over = true;
+      await spoken.endTurn(failure);
+      link?.close();
       await agent.stop();
       files.close();
     }
   }
 
-  async function onSession(agentSessionId: string): Promise<void> {
-    const title = task.text.split('\n', 1)[0] ?? '';
-    const { agent, workspaceId } = task;
-    const session = await deps.sessions.open({ agent, agentSessionId, workspaceId, taskId: task.id, title });
-    timeline.attach(session.id);
+  /** From the first greeting to the answer of the last turn. */
+  async function lead(opened: AgentLink, spoken: Conversation): Promise<string> {
+    await openSession({ ...deps, task, workspace, attach, reported, assertWanted, taken }, opened);
+    await plan.ready;
+    const used = (tokens: ReportedTokens) => {
+      meter.prompt(tokens);
+      reported({ tokens });
+    };
+    return leadTurns({ at, steers, timeline, hooks, assertWanted, used }, task.text, opened, spoken);
+  }
+
+  /** What was in use before this task, and what has to be given back after it. */
+  function taken(part: { bridge?: HandedBridge | null; meter?: UsageMeter }): void {
+    bridge = part.bridge ?? bridge;
+    meter = part.meter ?? meter;
+  }
+
+  function assertWanted(): void {
+    if (ending !== null) throw new HostError('unavailable', ending.reason);
+    if (at.over) throw new HostError('unavailable', 'the agent has ended');
+  }
+
+  function attach(id: SessionId): void {
+    // The run may have ended while the session was put on record: nobody would ever end it.
+    if (at.over) {
+      sessions.end(id);
+      assertWanted();
+    }
+    timeline.attach(id);
     timeline.append({ kind: 'user', text: task.text });
-    hooks.opened(session.id);
-  }
-
-  async function death(agent: AgentProcess): Promise<never> {
-    const exit = await agent.exited;
-    await new Promise<void>((resolve) => clock.after(LAST_WORDS_MS, resolve));
-    throw new HostError('unavailable', describeExit(exit));
-  }
-
-  /** Why a turn failed, in words: the agent's own error, or its end and what it said last. */
-  async function explain(error: unknown, agent: AgentProcess, stderr: () => string): Promise<string> {
-    const exit = await Promise.race([
-      agent.exited,
-      new Promise<null>((resolve) => clock.after(LAST_WORDS_MS, () => resolve(null))),
-    ]);
-    const words = exit === null ? describeError(error) : describeExit(exit);
-    const last = lastLines(stderr());
-    return last === '' ? words : `${words}\n${last}`;
+    hooks.opened(id);
   }
 
   async function run(): Promise<Outcome> {
@@ -122,39 +189,109 @@ export function runTask(deps: RunnerDeps, task: Task, workspace: Workspace, hook
       outcome = await converse(agent);
     } catch (error) {
       log.warn({ taskId: task.id, error: String(error) }, 'a task could not be run');
-      outcome = {
-        kind: 'failed',
-        reason: error instanceof HostError ? error.message : 'the agent could not be started',
-      };
+      outcome = notBegun(error);
     }
-    if (cancelled) outcome = { kind: 'cancelled' };
+    at.over = true;
+    bridge?.release();
+    if (ending !== null) outcome = endedAs(ending, outcome);
     timeline.append({ kind: 'state', state: outcome.kind, detail: detailOf(outcome) });
     timeline.end();
     return outcome;
   }
 
+  const end = (how: 'politely' | 'at once', next: Ending) => {
+    if (at.over) return;
+    ending ??= next;
+    endTurn(how, next.reason, { clock, link, conversation, surrender });
+  };
+
+  /** The agent that can be spoken to. @throws HostError `conflict` */
+  function speakable(): AgentLink {
+    if (link === null || at.over) throw new HostError('conflict', 'the agent cannot be spoken to now');
+    return link;
+  }
+
   return {
     outcome: run(),
-    cancel(how) {
-      cancelled = true;
+    get sessionId() {
+      return timeline.sessionId;
+    },
+    output: () => timeline.output(),
+    written: () => conversation?.written() ?? [],
+    cancel: (how) => end(how, { kind: 'cancelled', cause: 'agent', reason: 'the task was cancelled' }),
+    stop: (cause, reason) => end('politely', { kind: 'failed', cause, reason }),
+    steer(text) {
+      if (at.over || ending !== null) return false;
+      steers.push(text);
+      // Before its first turn there is nothing to end: it is told both at once.
+      if (link?.cancel() !== true) return true;
       conversation?.abort();
-      const stop = () => giveUp(new HostError('unavailable', 'the task was cancelled'));
-      if (how === 'at once' || turn?.cancel() !== true) stop();
-      else clock.after(CANCEL_GRACE_MS, stop);
+      const turn = at.turns;
+      const late = new HostError(
+        'timed_out',
+        'the agent did not end its turn when it was told something else',
+      );
+      clock.after(STEER_GRACE_MS, () => at.turns === turn && surrender.now(late));
+      return true;
+    },
+    async setMode(modeId) {
+      await speakable().setMode(modeId);
+      reported({ currentModeId: modeId });
+    },
+    async setOption(optionId, value) {
+      reported({ configOptions: await speakable().setOption(optionId, value) });
     },
   };
 }
 
-function describeExit({ code, signal }: AgentExit): string {
-  return `the agent ended before its turn did (${signal === null ? `exit code ${code ?? 'unknown'}` : signal})`;
+/** Asks the agent to end its turn and gives up on it when it does not; or gives up at once. */
+function endTurn(
+  how: 'politely' | 'at once',
+  reason: string,
+  parts: { clock: Clock; link: AgentLink | null; conversation: Conversation | null; surrender: Surrender },
+): void {
+  const { clock, link, conversation, surrender } = parts;
+  conversation?.abort();
+  const stop = () => surrender.now(new HostError('unavailable', reason));
+  if (how === 'at once' || link?.cancel() !== true) stop();
+  else clock.after(CANCEL_GRACE_MS, stop);
 }
 
-function describeError(error: unknown): string {
-  if (error instanceof HostError) return error.message;
-  const code = error instanceof Error && 'code' in error ? error.code : null;
-  if (code === -32000) return 'the agent needs a login: start it once in a terminal and sign in';
-  const message = error instanceof Error ? error.message : String(error);
-  return typeof code === 'number' ? `the agent answered with an error: ${message} (${code})` : message;
+interface Surrender {
+  readonly rejected: Promise<never>;
+  now(error: Error): void;
+}
+
+/** A promise that is rejected from outside. */
+function createSurrender(): Surrender {
+  let now: (error: Error) => void = () => {};
+  const rejected = new Promise<never>((_resolve, reject) => (now = reject));
+  rejected.catch(() => {});
+  return { rejected, now: (error) => now(error) };
+}
+
+function notBegun(error: unknown): Outcome {
+  const reason = error instanceof HostError ? error.message : 'the agent could not be started';
+  return { kind: 'failed', cause: 'host', reason, written: [], answered: false };
+}
+
+async function keyVariableOf(agents: AgentLauncher, agent: string): Promise<string | null> {
+  return (await agents.list()).find(({ name }) => name === agent)?.keyVariable ?? null;
+}
+
+/** What was decided here has the last word, whatever the agent did in the meantime. */
+function endedAs({ kind, cause, reason }: Ending, { written, answered }: Outcome): Outcome {
+  return kind === 'cancelled' ? { kind, written, answered } : { kind, cause, reason, written, answered };
+}
+
+/** An error that the agent itself has answered, not one of ours. */
+function isAnswer(error: unknown): boolean {
+  return (
+    !(error instanceof HostError) &&
+    error instanceof Error &&
+    'code' in error &&
+    typeof error.code === 'number'
+  );
 }
 
 function detailOf(outcome: Outcome): string {

@@ -1,4 +1,4 @@
-import { Task } from '../../../contract/tasks.ts';
+import { Task, TaskDiff } from '../../../contract/tasks.ts';
 import type { TaskId } from '../../../contract/ids.ts';
 import { text, type Database } from '../../kernel/database.ts';
 import { nextTask, type TaskEvent } from './task-machine.ts';
@@ -17,19 +17,20 @@ export interface TaskStore {
   /** Moves a task on; null when its state does not know the event, or it is gone. */
   advance(id: TaskId, event: TaskEvent, at: string): Task | null;
   remove(id: TaskId): void;
+  keepDiff(diff: TaskDiff): void;
+  diff(id: TaskId): TaskDiff | null;
 }
 
 export function createTaskStore(db: Database): TaskStore {
   const read = (body: string) => Task.parse(JSON.parse(body));
-  const get = (id: TaskId): Task | null => {
-    const row = db.get('SELECT body FROM tasks WHERE id = ?', id);
-    return row ? read(text(row, 'body')) : null;
-  };
   const select = (sql: string, ...values: (string | number)[]) =>
     db.all(sql, ...values).map((row) => read(text(row, 'body')));
 
   return {
-    get,
+    get(id) {
+      const row = db.get('SELECT body FROM tasks WHERE id = ?', id);
+      return row ? read(text(row, 'body')) : null;
+    },
     byKey(key) {
       const row = db.get('SELECT body, request_sha256 FROM tasks WHERE idempotency = ?', key);
       return row ? { task: read(text(row, 'body')), requestSha256: text(row, 'request_sha256') } : null;
@@ -48,18 +49,34 @@ export function createTaskStore(db: Database): TaskStore {
     queued: () => select("SELECT body FROM tasks WHERE state = 'queued' ORDER BY rowid"),
     ongoing: () => select("SELECT body FROM tasks WHERE state IN ('running', 'waiting') ORDER BY rowid"),
     advance(id, event, at) {
-      const task = get(id);
-      const next = task && nextTask(task, event, at);
-      if (!task || !next) return null;
+      const row = db.get('SELECT body FROM tasks WHERE id = ?', id);
+      if (!row) return null;
+      const before = text(row, 'body');
+      const next = nextTask(read(before), event, at);
+      if (!next) return null;
+      // Only over what was read: whoever else has moved it on in between wins.
       const changed = db.run(
-        'UPDATE tasks SET state = ?, body = ? WHERE id = ? AND state = ?',
+        'UPDATE tasks SET state = ?, body = ? WHERE id = ? AND body = ?',
         next.state,
         JSON.stringify(next),
         id,
-        task.state,
+        before,
       );
       return changed === 1 ? next : null;
     },
-    remove: (id) => void db.run('DELETE FROM tasks WHERE id = ?', id),
+    remove(id) {
+      db.run('DELETE FROM task_diffs WHERE task_id = ?', id);
+      db.run('DELETE FROM tasks WHERE id = ?', id);
+    },
+    keepDiff: (diff) =>
+      void db.run(
+        'INSERT OR REPLACE INTO task_diffs (task_id, body) VALUES (?, ?)',
+        diff.taskId,
+        JSON.stringify(diff),
+      ),
+    diff(id) {
+      const row = db.get('SELECT body FROM task_diffs WHERE task_id = ?', id);
+      return row ? TaskDiff.parse(JSON.parse(text(row, 'body'))) : null;
+    },
   };
 }

@@ -1,7 +1,7 @@
 import { useLocalSearchParams } from 'expo-router';
-import { SessionScreen } from '../../features/sessions/session-screen.tsx';
+import { TaskScreen } from '../../features/tasks/task-screen.tsx';
 
 export default function TaskRoute() {
   const { id, host } = useLocalSearchParams<{ id: string; host?: string }>();
-  return <SessionScreen id={id} hostId={host} />;
+  return <TaskScreen id={id} hostId={host} />;
 }

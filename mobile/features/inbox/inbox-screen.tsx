@@ -3,7 +3,8 @@ import { useRouter } from 'expo-router';
 import { useState } from 'react';
 import { View } from 'react-native';
 import { spacing } from '../../../contract/design/tokens.ts';
-import type { ApprovalView, HostView, SessionView } from '../../host/views.ts';
+import type { TaskView } from '../../host/task-views.ts';
+import type { ApprovalView, HostView } from '../../host/views.ts';
 import { t } from '../../texts/t.ts';
 import { Button } from '../../ui/button.tsx';
 import { visible } from '../../ui/code.tsx';
@@ -13,7 +14,7 @@ import { ListRow } from '../../ui/list-row.tsx';
 import { useNow } from '../../ui/use-now.ts';
 import { similarGroups } from '../approvals/similar.ts';
 import { HostsGate } from '../hosts/hosts-gate.tsx';
-import { SessionBadge } from '../sessions/session-badge.tsx';
+import { TaskBadge } from '../tasks/task-badge.tsx';
 import { BatchScreen } from './batch-screen.tsx';
 import { RiskBadge } from './risk-badge.tsx';
 import { noSelection, SelectionScreen } from './selection.tsx';
@@ -23,7 +24,7 @@ const Gap = () => <View style={{ height: spacing.sm }} />;
 
 type InboxRow =
   | { readonly kind: 'approval'; readonly item: ApprovalView }
-  | { readonly kind: 'failure'; readonly item: SessionView };
+  | { readonly kind: 'failure'; readonly item: TaskView };
 
 function ApprovalRow({ approval, onPress }: { approval: ApprovalView; onPress: () => void }) {
   return (
@@ -42,13 +43,13 @@ function ApprovalRow({ approval, onPress }: { approval: ApprovalView; onPress: (
 }
 
 /** A task that failed: what it was, and the first line of why. */
-function FailureRow({ session, onPress }: { session: SessionView; onPress: () => void }) {
-  const why = session.result?.split('\n', 1)[0] ?? '';
+function FailureRow({ task, onPress }: { task: TaskView; onPress: () => void }) {
+  const why = task.result?.split('\n', 1)[0] ?? '';
   return (
     <ListRow
-      title={visible(session.title)}
-      subtitle={visible(why === '' ? t.inbox.from(session.agent, undefined, session.hostName) : why)}
-      badges={<SessionBadge status={session.status} />}
+      title={visible(task.title)}
+      subtitle={visible(why === '' ? t.inbox.from(task.agent, task.folder, task.hostName) : why)}
+      badges={<TaskBadge status={task.status} />}
       onPress={onPress}
     />
   );
@@ -60,7 +61,7 @@ function InboxList({ hosts, onSelect }: { hosts: readonly HostView[]; onSelect: 
   const approvals = sortInbox(hosts, now);
   const rows: InboxRow[] = [
     ...approvals.map((approval) => ({ kind: 'approval', item: approval }) as const),
-    ...recentFailures(hosts, now).map((session) => ({ kind: 'failure', item: session }) as const),
+    ...recentFailures(hosts, now).map((task) => ({ kind: 'failure', item: task }) as const),
   ];
   if (rows.length === 0) {
     return <EmptyState icon="check" title={t.inbox.quiet(countWorking(hosts))} text={t.inbox.quietHint} />;
@@ -89,7 +90,7 @@ function InboxList({ hosts, onSelect }: { hosts: readonly HostView[]; onSelect: 
           />
         ) : (
           <FailureRow
-            session={row.item}
+            task={row.item}
             onPress={() => {
               router.push({ pathname: '/task/[id]', params: { id: row.item.id, host: row.item.hostId } });
             }}

@@ -1,79 +1,60 @@
 import { FlashList } from '@shopify/flash-list';
 import { useRouter } from 'expo-router';
+import { useState } from 'react';
 import { View } from 'react-native';
 import { spacing } from '../../../contract/design/tokens.ts';
+import type { AgentView } from '../../host/task-views.ts';
 import type { HostView } from '../../host/views.ts';
 import { t } from '../../texts/t.ts';
-import { ago } from '../../texts/time.ts';
+import { Choices } from '../../ui/choices.tsx';
 import { visible } from '../../ui/code.tsx';
 import { EmptyState } from '../../ui/empty-state.tsx';
 import { ListRow } from '../../ui/list-row.tsx';
-import { useNow } from '../../ui/use-now.ts';
-import { Words } from '../../ui/words.tsx';
 import { HostsGate } from '../hosts/hosts-gate.tsx';
-import { groupSessions } from './group-sessions.ts';
-import type { SessionLine } from './group-sessions.ts';
-import { SessionBadge } from './session-badge.tsx';
+import { TaskList } from '../tasks/task-list.tsx';
+import { AgentBadge, agentFacts } from './agent-line.tsx';
 
 const Gap = () => <View style={{ height: spacing.sm }} />;
 
-function Line({
-  line,
-  now,
-  onOpen,
-}: {
-  line: SessionLine;
-  now: number;
-  onOpen: (line: SessionLine) => void;
-}) {
-  if (line.kind === 'heading') {
-    return (
-      <Words size="heading" heading>
-        {`${t.agents[line.group]} · ${String(line.count)}`}
-      </Words>
-    );
-  }
-  const { session } = line;
-  return (
-    <ListRow
-      title={visible(session.title)}
-      subtitle={`${t.inbox.from(session.agent, undefined, session.hostName)} · ${ago(t, session.changedAt, now)}`}
-      badges={<SessionBadge status={session.status} />}
-      onPress={() => {
-        onOpen(line);
-      }}
-    />
-  );
+type Part = 'tasks' | 'agents';
+const parts = [
+  { id: 'tasks', name: t.agents.tasks },
+  { id: 'agents', name: t.agents.agents },
+] as const;
+
+interface AgentLine {
+  readonly agent: AgentView;
+  readonly hostName: string;
 }
 
-function SessionList({ hosts }: { hosts: readonly HostView[] }) {
+/** Those that are there first, each by name. */
+function agentLines(hosts: readonly HostView[]): AgentLine[] {
+  return hosts
+    .flatMap((host) => host.agents.map((agent) => ({ agent, hostName: host.name })))
+    .sort(
+      (a, b) => Number(b.agent.isThere) - Number(a.agent.isThere) || a.agent.name.localeCompare(b.agent.name),
+    );
+}
+
+function AgentList({ hosts }: { hosts: readonly HostView[] }) {
   const router = useRouter();
-  const now = useNow(30_000);
-  const lines = groupSessions(hosts);
+  const lines = agentLines(hosts);
   if (lines.length === 0) {
-    const start = (): void => {
-      router.push('/new-task');
-    };
-    const action = { label: t.agents.newTask, onPress: start };
-    return <EmptyState icon="agents" title={t.agents.empty} text={t.agents.emptyHint} action={action} />;
+    return <EmptyState icon="agents" title={t.agents.none} text={t.agents.noneHint} />;
   }
   return (
     <FlashList
       data={lines}
-      getItemType={(line) => line.kind}
-      keyExtractor={(line) =>
-        line.kind === 'heading' ? line.group : `${line.session.hostId}/${line.session.id}`
-      }
+      keyExtractor={({ agent }) => `${agent.hostId}/${agent.id}`}
       contentContainerStyle={{ padding: spacing.lg }}
       ItemSeparatorComponent={Gap}
-      renderItem={({ item }) => (
-        <Line
-          line={item}
-          now={now}
-          onOpen={(line) => {
-            if (line.kind !== 'session') return;
-            const { id, hostId } = line.session;
-            router.push({ pathname: '/task/[id]', params: { id, host: hostId } });
+      renderItem={({ item: { agent, hostName } }) => (
+        <ListRow
+          title={visible(agent.name)}
+          subtitle={`${agentFacts(agent)} · ${t.agents.on(visible(hostName))}`}
+          badges={<AgentBadge agent={agent} />}
+          onPress={() => {
+            router.push({ pathname: '/agent/[name]', params: { name: agent.id, host: agent.hostId } });
           }}
         />
       )}
@@ -81,7 +62,19 @@ function SessionList({ hosts }: { hosts: readonly HostView[] }) {
   );
 }
 
-/** The sessions of all hosts by what they need. */
+function Parts({ hosts }: { hosts: readonly HostView[] }) {
+  const [part, setPart] = useState<Part>('tasks');
+  return (
+    <>
+      <View style={{ paddingHorizontal: spacing.lg, paddingTop: spacing.md }}>
+        <Choices label={t.agents.what} choices={parts} chosen={part} onChoose={setPart} />
+      </View>
+      {part === 'tasks' ? <TaskList hosts={hosts} /> : <AgentList hosts={hosts} />}
+    </>
+  );
+}
+
+/** The tasks of all hosts by what they need, and the agents with their sessions. */
 export function AgentsScreen() {
-  return <HostsGate fixed>{(hosts) => <SessionList hosts={hosts} />}</HostsGate>;
+  return <HostsGate fixed>{(hosts) => <Parts hosts={hosts} />}</HostsGate>;
 }

@@ -1,11 +1,8 @@
 import { Button, Radio, SegmentedControl } from '@mantine/core';
 import { useState } from 'react';
-import { sha256Hex } from '../../../contract/hash.ts';
 import type { Approval } from '../../../contract/approvals.ts';
-import { canonicalJson } from '../../../contract/canonical-json.ts';
-import type { WireError } from '../../../contract/errors.ts';
-import type { Rule, RuleProposal } from '../../../contract/policy.ts';
-import { useHost, useQuery } from '../../host/use-host.tsx';
+import type { RuleProposal } from '../../../contract/policy.ts';
+import { useQuery } from '../../host/use-host.tsx';
 import { en } from '../../texts/en.ts';
 import { Dialog } from '../../ui/dialog.tsx';
 import { Icon } from '../../ui/icons.tsx';
@@ -13,7 +10,7 @@ import { ActionButton, Answer, Failure } from '../../ui/parts.tsx';
 import { SafeText } from '../../ui/safe-text.tsx';
 import { dryRunWords } from './condition-words.ts';
 import { Answering, Conditions } from './rule-table.tsx';
-import { useProof } from './use-step-up.ts';
+import { useRuleChange } from './use-rule-change.ts';
 
 const t = en.rules;
 const MOST_EXAMPLES = 5;
@@ -53,7 +50,7 @@ function MakeRuleDialog({ approval, onClose }: { approval: Approval; onClose(): 
 
 /** The proposals, one to be chosen: the narrowest unless a person says otherwise. */
 function Choice({ proposals, onClose }: { proposals: readonly RuleProposal[]; onClose(): void }) {
-  const { add, busy, error } = useAddRule();
+  const { add, busy, error } = useRuleChange();
   const [width, setWidth] = useState<string>(proposals[0]?.width ?? '');
   const chosen = proposals.find((one) => one.width === width);
   if (chosen === undefined) return <p>{t.none}</p>;
@@ -119,40 +116,4 @@ function Effects({ proposal: { rule, dryRun } }: { proposal: RuleProposal }) {
       )}
     </section>
   );
-}
-
-interface AddRule {
-  add(rule: Rule): Promise<boolean>;
-  /** From the first click until the answer, the prompt for a proof included. */
-  readonly busy: boolean;
-  readonly error: WireError | null;
-}
-
-/** Adds a rule; where the host wants proof that a person is there, that is asked for and the rule sent once more. */
-function useAddRule(): AddRule {
-  const { actions, client } = useHost();
-  const prove = useProof();
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<WireError | null>(null);
-
-  async function attempt(rule: Rule): Promise<WireError | null> {
-    const first = await client.call('approvals.addRule', { rule });
-    if (first.ok) return null;
-    if (first.error.data?.['stepUp'] === undefined) return first.error;
-    const presence = await prove({ kind: 'rule', ruleSha256: sha256Hex(canonicalJson(rule)) });
-    if (!('kind' in presence)) return { code: 'refused', message: `${t.noPresence} ${presence.failed}` };
-    const second = await client.call('approvals.addRule', { rule, presence });
-    return second.ok ? null : second.error;
-  }
-
-  async function add(rule: Rule): Promise<boolean> {
-    setBusy(true);
-    setError(null);
-    const failed = await attempt(rule);
-    setBusy(false);
-    setError(failed);
-    if (failed === null) actions.say('done', t.added);
-    return failed === null;
-  }
-  return { add, busy, error };
 }

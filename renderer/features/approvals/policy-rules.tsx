@@ -1,21 +1,19 @@
 import { useState } from 'react';
 import type { Rule } from '../../../contract/policy.ts';
-import { useHost, useQuery } from '../../host/use-host.tsx';
+import { useQuery } from '../../host/use-host.tsx';
 import { en } from '../../texts/en.ts';
-import { Confirm } from '../../ui/confirm.tsx';
 import { Answer, Card, Empty } from '../../ui/parts.tsx';
+import { RemoveRule } from './remove-rule.tsx';
 import { RuleTable } from './rule-table.tsx';
 
 const t = en.rules;
 
 /** The rules in force, by where they come from. Those of the owner can be taken out of force here. */
 export function PolicyRules() {
-  const { actions } = useHost();
   const [version, setVersion] = useState(0);
-  const [going, setGoing] = useState<string | null>(null);
-  const remove = async (ruleId: string) => {
-    const said = { what: t.remove, done: t.removed };
-    await actions.run(`rule.${ruleId}`, 'approvals.removeRule', { ruleId }, said);
+  const [going, setGoing] = useState<Rule | null>(null);
+  const gone = () => {
+    setGoing(null);
     setVersion((before) => before + 1);
   };
   const policy = useQuery('approvals.showPolicy', {}, version);
@@ -30,24 +28,14 @@ export function PolicyRules() {
           <Card flush title={t.product}>
             <RuleTable label={t.product} rules={rules.filter((rule) => !isOwn(rule))} />
           </Card>
-          {going !== null && (
-            <Confirm
-              title={t.removeTitle(going)}
-              action={t.remove}
-              danger
-              onClose={() => setGoing(null)}
-              onConfirm={() => void remove(going)}
-            >
-              <p>{t.removeText}</p>
-            </Confirm>
-          )}
+          {going !== null && <RemoveRule rule={going} onClose={() => setGoing(null)} onGone={gone} />}
         </div>
       )}
     </Answer>
   );
 }
 
-function OwnRules({ rules, onRemove }: { rules: readonly Rule[]; onRemove(ruleId: string): void }) {
+function OwnRules({ rules, onRemove }: { rules: readonly Rule[]; onRemove(rule: Rule): void }) {
   return (
     <Card flush title={t.own}>
       {rules.length === 0 ? (

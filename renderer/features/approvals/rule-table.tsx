@@ -23,7 +23,7 @@ export function RuleTable({
 }: {
   label: string;
   rules: readonly Rule[];
-  onRemove?: (ruleId: string) => void;
+  onRemove?: (rule: Rule) => void;
 }) {
   return (
     <table className="table" aria-label={label}>
@@ -54,7 +54,7 @@ export function RuleTable({
                   action={`rule.${rule.id}`}
                   color="danger"
                   label={t.removeThis(rule.id)}
-                  onClick={() => onRemove(rule.id)}
+                  onClick={() => onRemove(rule)}
                 >
                   {t.remove}
                 </ActionButton>

@@ -8,6 +8,7 @@ import type { StepUpPurpose } from '../../../contract/presence.ts';
 import type { PresenceProof, ProofKind } from '../../../contract/proof.ts';
 import { useHost } from '../../host/use-host.tsx';
 import { en } from '../../texts/en.ts';
+import { ceremonyFailure } from '../presence/ceremony-failure.ts';
 
 type WebAuthnResponse = Extract<PresenceProof, { kind: 'webauthn' }>['response'];
 
@@ -21,13 +22,13 @@ export type StepUp = { readonly proof: PresenceProof | undefined } | null;
 export function useStepUp(): (approval: Approval) => Promise<StepUp> {
   const { actions } = useHost();
   const prove = useProof();
-  return async ({ need, id: approvalId, actionHash }) => {
+  return async ({ need, id: approvalId, actionHash, title }) => {
     if (need.stepUp === 'none') return { proof: undefined };
     const proof = await prove({ kind: 'approval', approvalId, actionHash }, need.kinds);
     if ('kind' in proof) return { proof };
     // A recent proof, or having no way of proving it, may be enough: the host decides that.
     if (need.stepUp !== 'each') return { proof: undefined };
-    actions.say('failed', en.approvals.stepUpFailed, proof.failed);
+    actions.say('failed', en.approvals.decideWhat(title), `${en.approvals.stepUpFailed} ${proof.failed}`);
     return null;
   };
 }
@@ -50,7 +51,7 @@ export function useProof(): (
         const response = await startAuthentication({ optionsJSON });
         return { kind: 'webauthn', challengeId, response: withoutUndefined(response) };
       } catch (error) {
-        if (!counts('os-prompt')) return { failed: error instanceof Error ? error.message : String(error) };
+        if (!counts('os-prompt')) return { failed: ceremonyFailure(error) };
       }
     }
     if (counts('os-prompt')) return { kind: 'os-prompt', challengeId };

@@ -1,10 +1,9 @@
 import { TextInput } from '@mantine/core';
 import { useState, type SubmitEvent } from 'react';
-import type { WireError } from '../../../contract/errors.ts';
 import { useHost } from '../../host/use-host.tsx';
 import { en } from '../../texts/en.ts';
 import { Dialog } from '../../ui/dialog.tsx';
-import { ActionButton, Failure } from '../../ui/parts.tsx';
+import { ActionButton } from '../../ui/parts.tsx';
 import { toFilter, type FilterDraft } from './audit-filter.ts';
 import { FilterFields } from './filter-fields.tsx';
 
@@ -14,18 +13,12 @@ const t = en.audit;
 export function ExportDialog({ chosen, onClose }: { chosen: FilterDraft; onClose: () => void }) {
   const [file, setFile] = useState('');
   const [draft, setDraft] = useState(chosen);
-  const [error, setError] = useState<WireError | null>(null);
   const { actions } = useHost();
   const filter = toFilter(draft);
   async function write(): Promise<void> {
     const input = { file: file.trim(), ...(filter !== null && { filter }) };
     const result = await actions.run('audit.export', 'audit.export', input, { what: t.export });
-    if (result === null) return;
-    // A notice would be behind the dialog, out of reach.
-    if (!result.ok) {
-      setError(result.error);
-      return;
-    }
+    if (!result?.ok) return;
     const { records, file: written, sha256 } = result.value;
     actions.say('done', t.exported(records), `${written} · SHA-256 ${sha256}`);
     onClose();
@@ -47,7 +40,6 @@ export function ExportDialog({ chosen, onClose }: { chosen: FilterDraft; onClose
           value={file}
           onChange={(event) => setFile(event.currentTarget.value)}
         />
-        {error && <Failure error={error} />}
         <div className="buttons">
           <span className="spacer" />
           <ActionButton

@@ -1,10 +1,9 @@
 import { Button, TextInput } from '@mantine/core';
 import { useState, type SubmitEvent } from 'react';
-import type { WireError } from '../../../contract/errors.ts';
 import { useHost } from '../../host/use-host.tsx';
 import { en } from '../../texts/en.ts';
 import { Dialog } from '../../ui/dialog.tsx';
-import { ActionButton, Failure } from '../../ui/parts.tsx';
+import { ActionButton } from '../../ui/parts.tsx';
 import { keepDays } from './keep-days.ts';
 
 const t = en.audit;
@@ -13,16 +12,11 @@ const t = en.audit;
 export function PruneDialog({ onClose }: { onClose: () => void }) {
   const { actions } = useHost();
   const [typed, setTyped] = useState('');
-  const [error, setError] = useState<WireError | null>(null);
   const days = keepDays(typed);
   async function prune(): Promise<void> {
     if (days === null) return;
     const result = await actions.run('audit.prune', 'audit.prune', { keepDays: days }, { what: t.prune });
-    if (result === null) return;
-    if (!result.ok) {
-      setError(result.error);
-      return;
-    }
+    if (!result?.ok) return;
     actions.say('done', t.pruned(result.value.removed));
     onClose();
   }
@@ -45,7 +39,6 @@ export function PruneDialog({ onClose }: { onClose: () => void }) {
           error={typed.trim() !== '' && days === null ? t.keepDaysWrong : undefined}
           onChange={(event) => setTyped(event.currentTarget.value)}
         />
-        {error && <Failure error={error} />}
         <footer className="buttons">
           <Button variant="default" onClick={onClose}>
             {en.common.cancel}

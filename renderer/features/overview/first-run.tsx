@@ -37,7 +37,7 @@ export function FirstRun() {
           title={t.agents.title}
           text={agents > 0 ? t.agents.found(agents) : t.agents.none}
         >
-          <Button variant="default" onClick={() => goTo('settings')}>
+          <Button variant="default" onClick={() => goTo('agents')}>
             {t.agents.action}
           </Button>
         </Step>

@@ -12,6 +12,7 @@ import { ActionButton, Answer, Card, CopyLine, Empty } from '../../ui/parts.tsx'
 import { SafeText } from '../../ui/safe-text.tsx';
 import { useNow } from '../../ui/use-now.ts';
 import { addPasskey, withRecentProof } from './ceremonies.ts';
+import { ceremonyFailure } from './ceremony-failure.ts';
 
 const t = en.passkeys;
 
@@ -48,7 +49,7 @@ function useCeremony() {
       if (result.ok) return result.value;
       actions.say('failed', what, result.error.message);
     } catch (error) {
-      actions.say('failed', what, error instanceof Error ? error.message : String(error));
+      actions.say('failed', what, ceremonyFailure(error));
     }
     return null;
   };
@@ -59,8 +60,8 @@ function List({ passkeys }: { passkeys: readonly Passkey[] }) {
   const { client, actions } = useHost();
   const perform = useCeremony();
   const [leaving, setLeaving] = useState<Passkey | null>(null);
-  async function remove({ id }: Passkey): Promise<void> {
-    const done = await perform(t.remove, () =>
+  async function remove({ id, name }: Passkey): Promise<void> {
+    const done = await perform(t.removeWhat(name), () =>
       withRecentProof(client, () => client.call('presence.removePasskey', { passkeyId: id })),
     );
     if (done) actions.say('done', t.removed);

@@ -1,5 +1,5 @@
-import { useState } from 'react';
-import type { ManagedProcess } from '../../../contract/supervisor.ts';
+import { lazy, Suspense, useState } from 'react';
+import type { ManagedProcess, ProcessFigures } from '../../../contract/supervisor.ts';
 import { useHost, useHostState } from '../../host/use-host.tsx';
 import { goTo, hrefOf } from '../../shell/route.ts';
 import { en } from '../../texts/en.ts';
@@ -7,21 +7,26 @@ import { Confirm } from '../../ui/confirm.tsx';
 import { duration } from '../../ui/format.ts';
 import { Icon } from '../../ui/icons.tsx';
 import { isLive, processMark } from '../../ui/marks.ts';
-import { ActionButton, Empty, Page } from '../../ui/parts.tsx';
+import { ActionButton, Empty, Loading, Page } from '../../ui/parts.tsx';
 import { SafeText } from '../../ui/safe-text.tsx';
 import { StateMark } from '../../ui/state-mark.tsx';
 import { useNow } from '../../ui/use-now.ts';
-import { LogView } from './log-view.tsx';
+import { FigureCell, FigureCharts } from './figures.tsx';
+import { LogView } from '../logs/log-view.tsx';
 import { NewProcess } from './new-process.tsx';
 import { TableCard } from '../../ui/table-card.tsx';
+import { useFigures, type Figures } from './use-figures.ts';
 
 const t = en.processes;
+/** The terminal is a library of its own: it comes when one is opened. */
+const TerminalView = lazy(() => import('./terminal/terminal-view.tsx'));
 
 export default function Processes({ item }: { item: string | null }) {
   const processes = useHostState((state) => state.processes);
   const { actions } = useHost();
   const all = Object.values(processes).sort((a, b) => (a.name < b.name ? -1 : 1));
   const open = item === null ? undefined : processes[item];
+  const figures = useFigures();
   const buttons = (
     <>
       <ActionButton
@@ -49,17 +54,32 @@ export default function Processes({ item }: { item: string | null }) {
       {all.length === 0 ? (
         <Empty icon="processes">{t.empty}</Empty>
       ) : (
-        <ProcessTable processes={all} open={open?.name ?? null} />
+        <ProcessTable processes={all} open={open?.name ?? null} figures={figures} />
+      )}
+      {open && isLive(open) && <FigureCharts name={open.name} figures={figures} />}
+      {open?.definition.pty && (
+        <Suspense fallback={<Loading />}>
+          <TerminalView key={`terminal ${open.name}`} process={open} />
+        </Suspense>
       )}
       {open && <LogView key={open.name} name={open.name} />}
     </Page>
   );
 }
 
-function ProcessTable({ processes, open }: { processes: readonly ManagedProcess[]; open: string | null }) {
+function ProcessTable({
+  processes,
+  open,
+  figures,
+}: {
+  processes: readonly ManagedProcess[];
+  open: string | null;
+  figures: Figures;
+}) {
   const now = useNow();
+  const of = (name: string) => (figures.state === 'known' ? figures.of.get(name) : undefined);
   return (
-    <TableCard columns={[t.state, t.name, t.command, t.uptime, t.restarts, t.pid, t.port]}>
+    <TableCard columns={[t.state, t.name, t.command, t.cpu, t.memory, t.uptime, t.port]}>
       {processes.map((process) => (
         <tr key={process.name} aria-selected={process.name === open}>
           <td>
@@ -68,7 +88,10 @@ function ProcessTable({ processes, open }: { processes: readonly ManagedProcess[
           </td>
           <td>
             <a href={hrefOf('processes', process.name)}>{process.name}</a>
-            <p className="muted">{process.isolation === 'sandbox' ? t.sandboxed : t.notSandboxed}</p>
+            <p className="muted cell-whole">
+              {process.isolation === 'sandbox' ? t.sandboxed : t.notSandboxed}
+              {'pid' in process && ` · ${t.pid(process.pid)}`}
+            </p>
           </td>
           <td className="cell-clip">
             <code>
@@ -76,11 +99,16 @@ function ProcessTable({ processes, open }: { processes: readonly ManagedProcess[
             </code>
           </td>
           <td className="numeric">
-            {'startedAt' in process ? duration(now - Date.parse(process.startedAt)) : '–'}
+            <FigureCell figures={of(process.name)} kind="cpu" />
           </td>
-          <td className="numeric">{process.restarts}</td>
-          <td className="numeric">{'pid' in process ? process.pid : '–'}</td>
-          <td className="numeric">{process.definition.port ?? '–'}</td>
+          <td className="numeric">
+            <FigureCell figures={of(process.name)} kind="memory" />
+          </td>
+          <td className="numeric">
+            {'startedAt' in process ? duration(now - Date.parse(process.startedAt)) : '–'}
+            {process.restarts > 0 && <p className="muted cell-whole">{t.restarts(process.restarts)}</p>}
+          </td>
+          <td className="numeric">{portsOf(process, of(process.name))}</td>
           <td className="cell-actions">
             <ProcessButtons process={process} />
           </td>
@@ -88,6 +116,12 @@ function ProcessTable({ processes, open }: { processes: readonly ManagedProcess[
       ))}
     </TableCard>
   );
+}
+
+/** Where it listens as far as that can be seen, else what its definition says. */
+function portsOf(process: ManagedProcess, figures: ProcessFigures | undefined): string {
+  if (figures && figures.ports.length > 0) return figures.ports.join(', ');
+  return process.definition.port === null ? '–' : String(process.definition.port);
 }
 
 function Reason({ process, now }: { process: ManagedProcess; now: number }) {

@@ -4,7 +4,7 @@ import { useHost, useHostState } from '../../host/use-host.tsx';
 import { goTo } from '../../shell/route.ts';
 import { en } from '../../texts/en.ts';
 import { Confirm } from '../../ui/confirm.tsx';
-import { when } from '../../ui/format.ts';
+import { bytes, when } from '../../ui/format.ts';
 import { ActionButton, Card, CopyLine, Empty, Page } from '../../ui/parts.tsx';
 import { SafeText } from '../../ui/safe-text.tsx';
 import { useNow } from '../../ui/use-now.ts';
@@ -120,6 +120,7 @@ function Addresses() {
 
 function Connections() {
   const connections = useHostState((state) => state.remote.connections);
+  const { actions } = useHost();
   const now = useNow();
   return (
     <Card title={t.connections} flush={connections.length > 0}>
@@ -132,6 +133,12 @@ function Connections() {
               <th>{t.agent}</th>
               <th>{t.client}</th>
               <th>{t.since}</th>
+              <th>{t.transport}</th>
+              <th className="numeric">{t.sent}</th>
+              <th className="numeric">{t.answers}</th>
+              <th>
+                <span className="visually-hidden">{en.common.actions}</span>
+              </th>
             </tr>
           </thead>
           <tbody>
@@ -142,6 +149,29 @@ function Connections() {
                   <SafeText text={connection.client} />
                 </td>
                 <td className="numeric">{when(connection.connectedAt, now)}</td>
+                <td>{t.transports[connection.transport]}</td>
+                <td className="numeric">
+                  {t.bothWays(bytes(connection.bytesIn), bytes(connection.bytesOut))}
+                </td>
+                <td className="numeric">
+                  {connection.latencyMs === null ? '–' : t.ms(connection.latencyMs)}
+                </td>
+                <td className="cell-actions">
+                  <ActionButton
+                    action={`remote.close.${connection.id}`}
+                    label={`${t.close} ${connection.agent}, ${connection.client}`}
+                    onClick={() =>
+                      void actions.run(
+                        `remote.close.${connection.id}`,
+                        'remote.closeConnection',
+                        { connectionId: connection.id },
+                        { what: t.close, done: t.closed },
+                      )
+                    }
+                  >
+                    {t.close}
+                  </ActionButton>
+                </td>
               </tr>
             ))}
           </tbody>

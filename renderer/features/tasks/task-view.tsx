@@ -9,7 +9,7 @@ import { ActionButton, Empty, Facts } from '../../ui/parts.tsx';
 import { SafeText } from '../../ui/safe-text.tsx';
 import { StateMark } from '../../ui/state-mark.tsx';
 import { useNow } from '../../ui/use-now.ts';
-import { TimelineView } from './timeline-view.tsx';
+import { TimelineView } from '../sessions/timeline/timeline-view.tsx';
 
 const t = en.tasks;
 

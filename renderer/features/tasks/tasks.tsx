@@ -1,3 +1,4 @@
+import { Button } from '@mantine/core';
 import type { Task } from '../../../contract/tasks.ts';
 import { useHostState } from '../../host/use-host.tsx';
 import { goTo, hrefOf } from '../../shell/route.ts';
@@ -20,9 +21,17 @@ export default function Tasks({ item }: { item: string | null }) {
   const open = item === null ? undefined : tasks[item];
   const groups = groupedTasks(tasks);
   const create = (
-    <ActionButton action="task.form" variant="filled" onClick={() => goTo('tasks', '_new')}>
-      <Icon name="plus" /> <span className="button-word">{t.create}</span>
-    </ActionButton>
+    <>
+      <Button variant="default" component="a" href={hrefOf('agents')}>
+        <Icon name="agents" /> {en.agents.toAgents}
+      </Button>
+      <Button variant="default" component="a" href={hrefOf('sessions')}>
+        <Icon name="clock" /> {en.sessions.toSessions}
+      </Button>
+      <ActionButton action="task.form" variant="filled" onClick={() => goTo('tasks', '_new')}>
+        <Icon name="plus" /> <span className="button-word">{t.create}</span>
+      </ActionButton>
+    </>
   );
   return (
     <Page title={en.screens.tasks} lead={t.lead} actions={create}>

@@ -1,0 +1,71 @@
+import { HostError } from '../../../contract/errors.ts';
+import { childEnvironment } from '../../guard/child-env.ts';
+import type { Log } from '../../kernel/ports.ts';
+import type { ProcessGroup, ProcessGroups } from '../../kernel/process-groups.ts';
+import type { Definition } from './definitions.ts';
+import { inheritedNames } from './known-agents.ts';
+import { pathFor } from './program-lookup.ts';
+import type { AgentSettings } from './settings.ts';
+import type { Startable } from './survey.ts';
+
+const STOP_GRACE_MS = 2000;
+
+export interface StartDeps {
+  readonly processGroups: Pick<ProcessGroups, 'spawn'>;
+  readonly log: Log;
+  readonly hostEnv: Readonly<Record<string, string | undefined>>;
+  readonly settings: Pick<AgentSettings, 'key'>;
+  /** Values of an agent's environment that must never leave the host. */
+  readonly onSecrets: (values: readonly string[]) => void;
+}
+
+/**
+ * Starts an agent with a small environment, what its definition adds, and the key that is kept for it, in a process
+ * group of its own. The group matters: some agents come as a script that starts the real program and passes no signal
+ * on to it.
+ * @throws HostError `unavailable` when its program is missing
+ */
+export async function startAgent(
+  { agent, program, env }: Startable,
+  { cwd, label }: { cwd: string; label: string },
+  { processGroups, log, hostEnv, settings, onSecrets }: StartDeps,
+): Promise<ProcessGroup> {
+  if (program === null) {
+    throw new HostError(
+      'unavailable',
+      `the program of agent "${agent.name}" was not found: ${agent.argv[0] ?? ''}`,
+      { agent: agent.name },
+    );
+  }
+  const key = await settings.key(agent.name);
+  const path = env['PATH'] ?? (await pathFor(program, hostEnv));
+  const child = childEnvironment(
+    { ...hostEnv, PATH: path },
+    {
+      inherit: inheritedNames,
+      credentials: agent.inherits,
+      set: { ...env, ...(key && { [key.variable]: key.value }) },
+    },
+  );
+  onSecrets(key ? [...child.secrets, key.value] : child.secrets);
+  const running = await processGroups.spawn({
+    argv: [program, ...agent.argv.slice(1)],
+    cwd,
+    env: child.env,
+    label: `agent ${agent.name} ${label}`,
+    graceMs: STOP_GRACE_MS,
+  });
+  log.info({ agent: agent.name, pid: running.pid, label }, 'agent started');
+  return running;
+}
+
+/** Refuses names that make programs load code, and values that cannot be handed on, before anything is stored. */
+export function refuseEnvironment({ env, inherit }: Pick<Definition, 'env' | 'inherit'>): void {
+  childEnvironment({}, { set: { ...env, ...Object.fromEntries(inherit.map((name) => [name, ''])) } });
+  const twice = inherit.find((name) => name in env);
+  if (twice !== undefined) {
+    throw new HostError('invalid_input', `${twice} is both set and taken from the host; choose one`, {
+      name: twice,
+    });
+  }
+}

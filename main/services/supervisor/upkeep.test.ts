@@ -1,0 +1,210 @@
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { createSandbox } from '../../guard/sandbox.ts';
+import { createBench, owner, shell, type Bench } from './fakes.ts';
+
+const forever = 'while :; do sleep 0.05; done';
+let bench: Bench;
+const servers: Server[] = [];
+
+beforeEach(() => {
+  bench = createBench();
+});
+afterEach(async () => {
+  for (const server of servers.splice(0)) server.close();
+  await bench.end();
+});
+
+const wait = (
+  name: string,
+  until: Parameters<Bench['call']['supervisor.wait']>[0]['until'],
+  timeoutMs = 10_000,
+) => bench.call['supervisor.wait']({ name, until, timeoutMs }, owner);
+const stateOf = (name: string) => bench.state(name)?.state;
+const reasonOf = (name: string) => {
+  const process = bench.state(name);
+  return process && 'reason' in process ? process.reason : '';
+};
+const restartsOf = (name: string) => bench.state(name)?.restarts ?? -1;
+const file = (path: string, text = '') => writeFileSync(join(bench.folder, path), text);
+
+/** A server that answers with the status of the moment. */
+async function serve(status: () => number): Promise<string> {
+  const server = createServer((_request, response) => response.writeHead(status()).end());
+  servers.push(server);
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+}
+
+test('a command that ends with 0 makes a process ready, in its folder and its environment', async () => {
+  const argv = ['/bin/sh', '-c', 'test "$WORD" = yes && test -e go'];
+  const ready = { kind: 'command', argv } as const;
+  await bench.call['supervisor.run'](
+    shell('web', forever, { ready, cwd: bench.folder, env: { WORD: 'yes' } }),
+    owner,
+  );
+  expect(stateOf('web')).toBe('starting');
+  file('go');
+  expect((await wait('web', { kind: 'ready' })).outcome).toBe('happened');
+});
+
+test('only a status of the range makes a process ready', async () => {
+  let status = 200;
+  const url = await serve(() => status);
+  const ready = { kind: 'http', url, status: [201, 204] as [number, number] } as const;
+  await bench.call['supervisor.run'](shell('web', forever, { ready, readyTimeoutMs: 200 }), owner);
+  await bench.until(() => stateOf('web') === 'unhealthy');
+  status = 204;
+  expect((await wait('web', { kind: 'ready' })).outcome).toBe('happened');
+});
+
+test('a process that stops to answer is unhealthy, and well again when it answers', async () => {
+  let status = 200;
+  const url = await serve(() => status);
+  const health = { check: { kind: 'http', url }, intervalMs: 100, failures: 2 } as const;
+  await bench.call['supervisor.run'](shell('web', forever, { health }), owner);
+  expect(stateOf('web')).toBe('running');
+  status = 500;
+  await bench.until(() => stateOf('web') === 'unhealthy');
+  expect(reasonOf('web')).toContain('2 health checks in a row failed');
+  status = 200;
+  await bench.until(() => stateOf('web') === 'running');
+  status = 500;
+  await bench.until(() => stateOf('web') === 'unhealthy');
+  expect(await bench.call['supervisor.stop']({ name: 'web' }, owner)).toMatchObject({ state: 'stopped' });
+});
+
+test('a process that is to be restarted when it is unhealthy is', async () => {
+  const argv = ['test', '-e', 'well'];
+  const health = {
+    check: { kind: 'command', argv },
+    ...{ intervalMs: 100, failures: 1, restart: true },
+  } as const;
+  const line = `touch well; echo up; ${forever}`;
+  const ready = { kind: 'text', text: 'up' } as const;
+  await bench.call['supervisor.run'](shell('web', line, { health, ready, cwd: bench.folder }), owner);
+  await bench.until(() => stateOf('web') === 'ready');
+  rmSync(join(bench.folder, 'well'));
+  await bench.until(() => restartsOf('web') === 1 && stateOf('web') === 'ready');
+  expect(
+    bench.events.some((event) => event.type === 'process.changed' && event.process.state === 'unhealthy'),
+  ).toBe(true);
+});
+
+test('what depends on a process that fails is stopped, and says why', async () => {
+  file(
+    'signalbox.yaml',
+    `processes:
+  db: { cmd: 'while [ ! -e crash ]; do sleep 0.02; done; echo no space; exit 9', autorestart: on-failure, max_restarts: 0 }
+  api: { cmd: '${forever}', depends_on: [db] }
+  web: { cmd: '${forever}', depends_on: [api] }
+  other: { cmd: '${forever}' }
+`,
+  );
+  await bench.call['supervisor.up']({ file: bench.folder }, owner);
+  file('crash');
+  await bench.until(() => stateOf('web') === 'failed');
+  expect(reasonOf('api')).toMatch(/^it depends on db, which failed: .*code 9.*no space/);
+  expect(reasonOf('web')).toMatch(/^it depends on api, which failed: it depends on db/);
+  expect(stateOf('other')).toBe('running');
+});
+
+test('what ran before and depends on a process that does not come up is stopped with the reason', async () => {
+  const project = (db: string) =>
+    file(
+      'signalbox.yaml',
+      `processes:\n  db: { cmd: '${db}', ready: up }\n  api: { cmd: '${forever}', depends_on: [db] }\n`,
+    );
+  project(`echo up; ${forever}`);
+  await bench.call['supervisor.up']({ file: bench.folder }, owner);
+  project('exit 1');
+  await expect(bench.call['supervisor.up']({ file: bench.folder }, owner)).rejects.toMatchObject({
+    code: 'unavailable',
+  });
+  expect(stateOf('api')).toBe('failed');
+  expect(reasonOf('api')).toContain('it depends on db');
+});
+
+const watchRule = (paths: string[], ignore: string[] = []) => ({ paths, ignore, debounceMs: 500 });
+
+/** Files are watched a moment after the start; a change before that is none. */
+async function watched(name: string): Promise<void> {
+  for (let round = 0; restartsOf(name) === 0; round += 1) {
+    file('src/warm.ts', String(round));
+    await new Promise((resolve) => setTimeout(resolve, 800));
+  }
+  await settledRestarts(name);
+}
+
+/** The number of restarts when none follows any more. */
+async function settledRestarts(name: string): Promise<number> {
+  for (let last = -1; last !== restartsOf(name);) {
+    last = restartsOf(name);
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+  }
+  return restartsOf(name);
+}
+
+test('a storm of changes is one restart, and what is ignored is none', async () => {
+  for (const folder of ['src/deep', 'node_modules/x', 'tmp'])
+    mkdirSync(join(bench.folder, folder), { recursive: true });
+  const watch = watchRule(['src/**', '*.json'], ['*.log']);
+  await bench.call['supervisor.run'](shell('web', forever, { watch, cwd: bench.folder }), owner);
+  await watched('web');
+  const before = restartsOf('web');
+  for (let count = 0; count < 500; count += 1) file(`src/deep/file${count}.ts`, 'x');
+  await bench.until(() => restartsOf('web') > before);
+  expect(await settledRestarts('web')).toBe(before + 1);
+  for (const path of ['node_modules/x/a.ts', 'src/a.log', 'tmp/a.ts', 'src/b.swp']) file(path, 'x');
+  expect(await settledRestarts('web')).toBe(before + 1);
+  file('package.json', '{}');
+  await bench.until(() => restartsOf('web') === before + 2);
+  process.stdout.write('file watch: 500 changed files, 1 restart\n');
+}, 30_000);
+
+test('a change revives what has failed, and leaves alone what a person has stopped', async () => {
+  mkdirSync(join(bench.folder, 'src'));
+  const watch = watchRule(['src/**']);
+  const line = `test -e src/broken && exit 1; ${forever}`;
+  const restart = { mode: 'on-failure', maxRestarts: 0 } as const;
+  await bench.call['supervisor.run'](shell('web', line, { watch, restart, cwd: bench.folder }), owner);
+  await watched('web');
+  file('src/broken');
+  await bench.until(() => stateOf('web') === 'failed');
+  rmSync(join(bench.folder, 'src/broken'));
+  await bench.until(() => stateOf('web') === 'running');
+  const before = await settledRestarts('web');
+  await bench.call['supervisor.stop']({ name: 'web' }, owner);
+  file('src/again.ts');
+  expect(await settledRestarts('web')).toBe(before);
+  expect(stateOf('web')).toBe('stopped');
+}, 30_000);
+
+test('a sandbox that is asked for is there or the process is refused, and its label says which', async () => {
+  const { ok } = await createSandbox().probe();
+  const outside = join(bench.folder, 'outside');
+  const line = `touch inside ${outside}; touch /usr/outside; test -e inside && echo kept`;
+  mkdirSync(join(bench.folder, 'work'));
+  const started = bench.call['supervisor.run'](
+    shell('caged', line, { isolation: 'sandbox', cwd: join(bench.folder, 'work') }),
+    owner,
+  );
+  if (ok) {
+    await started;
+    expect(await wait('caged', { kind: 'text', text: 'kept' })).toMatchObject({ outcome: 'happened' });
+    expect(await wait('caged', { kind: 'text', text: 'Read-only file system' })).toMatchObject({
+      outcome: 'happened',
+    });
+    expect(existsSync(join(bench.folder, 'work/inside'))).toBe(true);
+    expect(existsSync(outside)).toBe(false);
+    expect(bench.state('caged')).toMatchObject({ isolation: 'sandbox' });
+  } else {
+    await expect(started).rejects.toMatchObject({ code: 'unavailable' });
+    expect(stateOf('caged')).toBe('failed');
+  }
+});

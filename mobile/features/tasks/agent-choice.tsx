@@ -1,0 +1,34 @@
+import { View } from 'react-native';
+import { spacing } from '../../../contract/design/tokens.ts';
+import type { AgentView } from '../../host/task-views.ts';
+import { t } from '../../texts/t.ts';
+import { visible } from '../../ui/code.tsx';
+import { Choices } from '../../ui/choices.tsx';
+import { Words } from '../../ui/words.tsx';
+
+/** What must be known of an agent before it is given a task. */
+export function agentNote({ isThere, login, version }: AgentView): string {
+  if (!isThere) return t.agents.missing.toLowerCase();
+  const facts = version === null ? [] : [visible(version)];
+  return [...facts, t.agents.login[login]].join(', ');
+}
+
+/** The agents of a host; one whose program is missing is shown, and cannot be chosen. */
+export function AgentChoice(props: {
+  agents: readonly AgentView[];
+  chosen: string | undefined;
+  onChoose: (id: string) => void;
+}) {
+  const { agents, chosen } = props;
+  const choices = agents.map((agent) => ({
+    ...{ id: agent.id, name: agent.name, note: agentNote(agent), off: !agent.isThere },
+  }));
+  const login = agents.find(({ id }) => id === chosen)?.login;
+  return (
+    <View style={{ gap: spacing.xs }}>
+      <Choices label={t.task.agent} choices={choices} chosen={chosen} onChoose={props.onChoose} />
+      {login === 'no' && <Words size="caption">{t.agents.noLoginHint}</Words>}
+      {choices.some(({ off }) => off) && <Words size="caption">{t.agents.missingHint}</Words>}
+    </View>
+  );
+}

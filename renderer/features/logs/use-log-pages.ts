@@ -1,0 +1,35 @@
+import { useEffect, useReducer, useState } from 'react';
+import { useHost, useOnline } from '../../host/use-host.tsx';
+import { createLogPages, type LogPages, type Streams } from './log-pages.ts';
+
+/** Ten looks a second while the newest lines are on the screen, two otherwise. */
+const FOLLOWING_MS = 100;
+const AWAY_MS = 500;
+
+/** The lines of a log while the component is there; null while there is no connection. */
+export function useLogPages(name: string, streams: Streams): LogPages | null {
+  const { client } = useHost();
+  const online = useOnline();
+  const [, changed] = useReducer((before: number) => before + 1, 0);
+  const [pages, setPages] = useState<LogPages | null>(null);
+  useEffect(() => {
+    if (!online) return;
+    const made = createLogPages(name, streams, {
+      client,
+      changed,
+      pause: (following) =>
+        new Promise((resolve) => {
+          window.setTimeout(
+            () => window.requestAnimationFrame(() => resolve()),
+            following ? FOLLOWING_MS : AWAY_MS,
+          );
+        }),
+    });
+    setPages(made);
+    return () => {
+      made.close();
+      setPages(null);
+    };
+  }, [client, online, name, streams]);
+  return pages;
+}

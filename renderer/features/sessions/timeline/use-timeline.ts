@@ -1,0 +1,141 @@
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import type { WireError } from '../../../../contract/errors.ts';
+import type { SessionId } from '../../../../contract/ids.ts';
+import type { TimelineEntry } from '../../../../contract/sessions.ts';
+import { useFollow } from '../../../host/use-follow.ts';
+import { useHost, useHostState, useOnline } from '../../../host/use-host.tsx';
+import { createEntryReader, emptyTimeline, foldEntries, type Timeline } from './timeline-model.ts';
+
+const PAGE = 500;
+const OVERLAP_BYTES = 65_536;
+
+export interface TimelineFeed {
+  readonly timeline: Timeline;
+  readonly state: 'loading' | 'ready' | 'failed';
+  readonly error: WireError | null;
+  /** There are older entries that are not loaded yet. */
+  readonly hasOlder: boolean;
+  readonly loadingOlder: boolean;
+  /** Damaged lines that were left out. */
+  readonly unreadable: number;
+  loadOlder(): Promise<void>;
+  /** Loads the newest page again. */
+  again(): void;
+}
+
+interface Held {
+  readonly epoch: string;
+  readonly entries: readonly TimelineEntry[];
+  readonly timeline: Timeline;
+  readonly hasOlder: boolean;
+  readonly unreadable: number;
+}
+
+const NOTHING: Held = { epoch: '', entries: [], timeline: emptyTimeline, hasOlder: false, unreadable: 0 };
+
+/**
+ * A timeline from its newest page on: older pages when they are asked for, and what is appended as it happens. A change
+ * of the epoch, or a piece that does not go on where the last one ended, makes it begin again.
+ */
+export function useTimeline(sessionId: SessionId): TimelineFeed {
+  const { client } = useHost();
+  const online = useOnline();
+  const liveEpoch = useHostState((state) => state.sessions[sessionId]?.epoch ?? '');
+  const [held, setHeld] = useState<Held>(NOTHING);
+  const [state, setState] = useState<TimelineFeed['state']>('loading');
+  const [error, setError] = useState<WireError | null>(null);
+  const [loadingOlder, setLoadingOlder] = useState(false);
+  const [round, setRound] = useState(0);
+  const latest = useRef(held);
+  useEffect(() => {
+    latest.current = held;
+  });
+  const again = useCallback(() => setRound((before) => before + 1), []);
+
+  useEffect(() => {
+    if (!online) return;
+    let wanted = true;
+    void client.call('sessions.timeline', { sessionId, newest: true, limit: PAGE }).then((result) => {
+      if (!wanted) return;
+      setState(result.ok ? 'ready' : 'failed');
+      setError(result.ok ? null : result.error);
+      if (!result.ok) return;
+      const { entries, more, epoch, unreadable } = result.value;
+      setHeld({ epoch, entries, hasOlder: more, unreadable, timeline: foldEntries(emptyTimeline, entries) });
+    });
+    return () => {
+      wanted = false;
+    };
+  }, [client, sessionId, online, round, liveEpoch]);
+
+  const append = useCallback(
+    (fresh: readonly TimelineEntry[]) => {
+      const { timeline } = latest.current;
+      const next = fresh.find(({ seq }) => seq > timeline.lastSeq);
+      if (!next) return;
+      // Something in between was missed: reading the newest page again is the quickest way to all of it.
+      if (next.seq > timeline.lastSeq + 1) return again();
+      setHeld((before) => ({
+        ...before,
+        entries: [...before.entries, ...fresh.filter(({ seq }) => seq > before.timeline.lastSeq)],
+        timeline: foldEntries(before.timeline, fresh),
+      }));
+    },
+    [again],
+  );
+  useLive(state === 'ready' ? sessionId : null, append);
+
+  const loadOlder = useCallback(async () => {
+    const { entries, epoch, hasOlder } = latest.current;
+    const beforeSeq = entries[0]?.seq;
+    if (!hasOlder || beforeSeq === undefined) return;
+    setLoadingOlder(true);
+    const result = await client.call('sessions.timeline', { sessionId, epoch, beforeSeq, limit: PAGE });
+    setLoadingOlder(false);
+    if (!result.ok) {
+      setError(result.error);
+      return;
+    }
+    if (result.value.reset) {
+      again();
+      return;
+    }
+    const older = result.value;
+    setHeld((before) => {
+      if (before.epoch !== epoch || before.entries[0]?.seq !== beforeSeq) return before;
+      const all = [...older.entries, ...before.entries];
+      return {
+        ...before,
+        entries: all,
+        hasOlder: older.more,
+        unreadable: before.unreadable + older.unreadable,
+        timeline: foldEntries(emptyTimeline, all),
+      };
+    });
+  }, [client, sessionId, again]);
+
+  return {
+    ...{ state, error, loadingOlder, loadOlder, again },
+    ...{ timeline: held.timeline, hasOlder: held.hasOlder, unreadable: held.unreadable },
+  };
+}
+
+/** What is appended from now on. A session that is only in a store of its agent has no stream: nothing comes then. */
+function useLive(sessionId: SessionId | null, append: (entries: readonly TimelineEntry[]) => void): void {
+  const reader = useRef(createEntryReader());
+  const source = useMemo(
+    () => (sessionId === null ? null : ({ kind: 'timeline', sessionId } as const)),
+    [sessionId],
+  );
+  // From a little before the end: what was appended while the page was on its way is in there, and nothing counts twice.
+  useFollow(source, -OVERLAP_BYTES, {
+    chunk(chunk, restarted) {
+      if (restarted) reader.current = createEntryReader();
+      // A start in the middle of the file is most likely the middle of a line as well.
+      const cut = restarted && chunk.offset > 0 ? chunk.text.indexOf('\n') + 1 : 0;
+      const entries = reader.current.push(chunk.text.slice(cut));
+      if (entries.length > 0) append(entries);
+    },
+    ended() {},
+  });
+}

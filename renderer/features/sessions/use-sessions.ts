@@ -1,0 +1,77 @@
+import { useCallback, useEffect, useMemo, useState } from 'react';
+import type { WireError } from '../../../contract/errors.ts';
+import type { Session, SessionNotice } from '../../../contract/sessions.ts';
+import { useHost, useHostState, useOnline } from '../../host/use-host.tsx';
+import { askFor, withNews, type SessionFilter } from './session-filter.ts';
+
+const PAGE = 100;
+
+export interface SessionList {
+  readonly state: 'loading' | 'ready' | 'failed';
+  readonly error: WireError | null;
+  readonly sessions: readonly Session[];
+  readonly notices: readonly SessionNotice[];
+  readonly hasMore: boolean;
+  more(): void;
+  again(): void;
+}
+
+interface Held {
+  readonly key: string;
+  readonly sessions: readonly Session[];
+  readonly notices: readonly SessionNotice[];
+  readonly next: string | null;
+}
+
+const NOTHING: Held = { key: '', sessions: [], notices: [], next: null };
+
+/** The sessions that fit a filter, page by page, with what happens to them meanwhile. */
+export function useSessions(filter: SessionFilter): SessionList {
+  const { client } = useHost();
+  const online = useOnline();
+  const live = useHostState((state) => state.sessions);
+  const [held, setHeld] = useState<Held>(NOTHING);
+  const [error, setError] = useState<WireError | null>(null);
+  const [round, setRound] = useState(0);
+  const key = JSON.stringify(filter);
+
+  const load = useCallback(
+    async (cursor: string | null, isWanted: () => boolean) => {
+      const wanted = JSON.parse(key) as SessionFilter;
+      const input = { ...askFor(wanted, PAGE), ...(cursor !== null && { cursor }) };
+      const result = await client.call('sessions.list', input);
+      if (!isWanted()) return;
+      setError(result.ok ? null : result.error);
+      if (!result.ok) return;
+      const { sessions, next, notices } = result.value;
+      setHeld((before) => ({
+        ...{ key, next, notices },
+        sessions: cursor !== null && before.key === key ? [...before.sessions, ...sessions] : sessions,
+      }));
+    },
+    [client, key],
+  );
+
+  useEffect(() => {
+    if (!online) return;
+    let wanted = true;
+    void load(null, () => wanted);
+    return () => {
+      wanted = false;
+    };
+  }, [load, online, round]);
+
+  const isReady = held.key === key;
+  const sessions = useMemo(
+    () =>
+      isReady ? withNews(held.sessions, live, JSON.parse(key) as SessionFilter, held.next === null) : [],
+    [isReady, held, live, key],
+  );
+  return {
+    ...{ sessions, error, notices: isReady ? held.notices : [] },
+    state: isReady ? 'ready' : error ? 'failed' : 'loading',
+    hasMore: isReady && held.next !== null,
+    more: () => void load(held.next, () => true),
+    again: () => setRound((before) => before + 1),
+  };
+}
