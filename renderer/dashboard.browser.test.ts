@@ -182,6 +182,29 @@ function answer(name: string, input: unknown): unknown {
       expiresAt: new Date(Date.now() + 120_000).toISOString(),
     }),
     'identity.cancelInvitation': () => ({}),
+    'tasks.steer': () => ({ ...state.tasks['task_2'], steered: 1 }),
+    'tasks.retry': () => ({ ...state.tasks['task_2'], id: 'task_9', retryOf: 'task_4' }),
+    'tasks.diff': () => ({
+      ...{ taskId: 'task_3', source: 'git', final: true, takenAt: new Date(now).toISOString() },
+      files: [{ path: 'CHANGELOG.md', change: 'modified', added: 1, removed: 1 }],
+      diff: 'diff --git a/CHANGELOG.md b/CHANGELOG.md\n--- a/CHANGELOG.md\n+++ b/CHANGELOG.md\n@@ -1 +1 @@\n-old\n+new\n',
+      ...{ redacted: false, truncated: false, note: '' },
+    }),
+    'tasks.actions': () => ({
+      actions: [
+        {
+          ...{ name: 'smoke', argv: ['npm', 'run', 'smoke'], workspaceId: 'ws_1' },
+          ...{ cwd: '.', timeoutMs: 60_000, risk: 'medium' },
+        },
+      ],
+      logSources: [{ name: 'server', workspaceId: 'ws_1', path: 'log/server.log' }],
+      unusable: [{ name: 'gone', reason: 'its folder is outside of the workspace' }],
+    }),
+    'tasks.runAction': () => ({
+      ...{ name: 'smoke', approvalId: 'ap_1', exitCode: 0, signal: null, timedOut: false },
+      ...{ output: '12 checks, all good\n', droppedBytes: 0, durationMs: 2300 },
+    }),
+    'tasks.readLogSource': () => ({ name: 'server', text: 'GET / 200\n', truncated: true }),
     'supervisor.run': () => undefined,
     'supervisor.type': () => ({}),
     'supervisor.resizeTerminal': () => ({}),
@@ -581,6 +604,58 @@ describe.skipIf(binary === undefined)(
       const resized = host.calls.find(({ name }) => name === 'supervisor.resizeTerminal');
       expect(resized?.input).toMatchObject({ name: 'shell' });
       if (pictures) await page.screenshot({ path: join(pictures, 'terminal-light.png'), fullPage: true });
+      expect(faults).toEqual([]);
+      await page.close();
+    });
+
+    test('a task is found, steered, looked into, given again, and its budget is seen', async () => {
+      const { page, faults } = await open('tasks');
+      const last = (name: string) => host.calls.findLast((call) => call.name === name)?.input;
+      await page.getByRole('textbox', { name: 'Find a task' }).fill('worker');
+      await page.getByRole('link', { name: /Find out why the worker restarts/ }).click();
+      const card = page.getByRole('article', { name: 'Task' });
+      await card.getByRole('textbox', { name: 'Tell it something else' }).fill('Look at the memory first');
+      await card.getByRole('button', { name: 'Steer' }).click();
+      await page.getByText('The agent was told.').waitFor();
+      expect(last('tasks.steer')).toEqual({ taskId: 'task_2', text: 'Look at the memory first' });
+      const running = sampleState(now).tasks['task_2'];
+      if (running?.state !== 'running') throw new Error('no such task');
+      const usage = {
+        ...{ inputTokens: 800, outputTokens: 100, cachedTokens: null, totalTokens: 900 },
+        ...{ contextUsed: null, contextSize: null, cost: null },
+      };
+      host.publish({
+        type: 'task.changed',
+        task: { ...running, revision: 2, usage, budget: { tokens: 1000 }, delivery: 'running' },
+      });
+      await card.getByRole('meter', { name: 'Tokens: 900 tokens of 1,000 tokens' }).waitFor();
+      if (pictures) await page.screenshot({ path: join(pictures, 'task-running-light.png'), fullPage: true });
+
+      await page.getByRole('textbox', { name: 'Find a task' }).fill('nothing like it');
+      await page.getByRole('button', { name: 'Show all' }).click();
+      await page.getByRole('link', { name: /Update the changelog/ }).click();
+      await card.getByRole('button', { name: 'Show the changes' }).click();
+      await card.getByRole('figure', { name: /CHANGELOG.md/ }).waitFor();
+      await page.getByRole('link', { name: /Upgrade the database/ }).click();
+      await card.getByText('retry once the cause is mended').waitFor();
+      await card.getByRole('button', { name: 'Retry' }).click();
+      await page.getByText('Given again, as a new task.').waitFor();
+      expect(last('tasks.retry')).toMatchObject({ taskId: 'task_4' });
+      await page.getByText('This task is not on the list any more.').waitFor();
+      expect(faults).toEqual([]);
+      await page.close();
+    });
+
+    test('what the configuration names is run and read, with its outcome', async () => {
+      const { page, faults } = await open('tasks/_predefined');
+      const dialog = page.getByRole('dialog', { name: 'Actions and logs' });
+      await dialog.getByText('gone: its folder is outside').waitFor();
+      await dialog.getByRole('button', { name: 'Run smoke' }).click();
+      await dialog.getByText('Exit code 0 after 2.3 s.').waitFor();
+      await dialog.getByText('12 checks, all good').waitFor();
+      await dialog.getByRole('button', { name: 'Read server' }).click();
+      await dialog.getByText('GET / 200').waitFor();
+      if (pictures) await page.screenshot({ path: join(pictures, 'predefined-light.png') });
       expect(faults).toEqual([]);
       await page.close();
     });

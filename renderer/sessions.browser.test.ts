@@ -186,7 +186,7 @@ describe.skipIf(binary === undefined)(
       const { page } = await open('sessions/s_long');
       const field = page.getByRole('searchbox', { name: 'Search the timeline' });
       await field.fill('needle in');
-      await page.getByText('1 of 1').waitFor({ timeout: 60_000 });
+      await page.getByText('1 of 1').waitFor({ timeout: 100_000 });
       await page.getByText('the needle in the haystack').waitFor();
       await shot(page, 'sessions-search');
       await field.fill('npm test 1192');

@@ -4,6 +4,7 @@ import { enAgents } from './en-agents.ts';
 import { enAudit } from './en-audit.ts';
 import { enPasskeys } from './en-passkeys.ts';
 import { enProcesses } from './en-processes.ts';
+import { enTasks } from './en-tasks.ts';
 import { enSecrets } from './en-secrets.ts';
 import { enSessions } from './en-sessions.ts';
 
@@ -12,40 +13,7 @@ export const enScreens = {
   ...enApprovals,
   ...enSessions,
   ...enProcesses,
-  tasks: {
-    lead: 'What agents were asked to do, and what they did.',
-    create: 'New task',
-    empty: 'No task yet. Give an agent something to do, here or from a paired phone.',
-    choose: 'Choose a task to see what its agent said and did.',
-    groups: { waiting: 'Waiting on you', working: 'Working', ended: 'Ended' },
-    card: 'Task',
-    agent: 'Agent',
-    folder: 'Folder',
-    mode: 'Mode',
-    by: 'From',
-    begun: 'Given',
-    ended: 'Ended',
-    reason: 'Reason',
-    changed: 'Changed files',
-    nothingChanged: 'none',
-    waits: 'The agent waits for your answer.',
-    answer: 'Open the approval',
-    notBegun: 'No session yet: what the agent says and does appears here.',
-    cancel: 'Cancel task',
-    cancelled: 'Cancelled.',
-    remove: 'Take off the list',
-    text: 'What to do',
-    textHint: 'As you would tell a colleague.',
-    submit: 'Give task',
-    submitted: 'The task was given.',
-    noAgent: 'No agent can be started on this machine.',
-    noFolder: 'Choose a folder first, under Settings.',
-    modes: {
-      read: { name: 'Read only', means: 'The agent may look, not change anything.' },
-      ask: { name: 'Ask me', means: 'You approve changes one by one.' },
-      auto: { name: 'By policy', means: 'Rules alone decide; what no rule allows is still asked.' },
-    },
-  },
+  ...enTasks,
   logs: {
     title: (name: string) => `Log of ${name}`,
     stream: 'Stream',

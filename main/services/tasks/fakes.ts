@@ -64,7 +64,8 @@ export function demoAgentFile(): Promise<string> {
   return demo;
 }
 
-export type Answer = 'allow' | 'deny' | ((request: PermissionRequest) => Promise<'allow' | 'deny'>);
+export type Answer =
+  'allow' | 'deny' | 'forbid' | ((request: PermissionRequest) => Promise<'allow' | 'deny'>);
 
 export interface FakeApprover extends Approver {
   readonly requests: PermissionRequest[];
@@ -110,6 +111,8 @@ export function fakeApprover(answer: Answer): FakeApprover {
         return { effect: 'allow', approvalId: null, execute: (_now, run) => run() };
       }
       requests.push(request);
+      if (answer === 'forbid')
+        return { effect: 'deny', approvalId: null, by: 'policy', reason: 'a rule denies it' };
       const approvalId = ApprovalId.parse(`approval-${requests.length}`);
       request.onAsked?.(approvalId);
       const withdrawn = new Promise<Refusal>((resolve) => {

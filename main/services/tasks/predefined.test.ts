@@ -38,11 +38,18 @@ test('a low risk runs without a question, medium and high are put before a perso
     actions: [action({}), action({ name: 'medium', risk: 'medium' }), action({ name: 'high', risk: 'high' })],
   });
   expect(await run(on)).toMatchObject({ exitCode: 0, approvalId: null, timedOut: false });
-  expect(on.approver.requests).toEqual([]);
-  expect(await run(on, 'medium')).toMatchObject({ exitCode: 0, approvalId: 'approval-1' });
-  expect(await run(on, 'high')).toMatchObject({ exitCode: 0, approvalId: 'approval-2' });
-  expect(on.approver.requests.map(({ mustAsk }) => mustAsk)).toEqual([true, true]);
+  expect(await run(on, 'medium')).toMatchObject({ exitCode: 0, approvalId: 'approval-2' });
+  expect(await run(on, 'high')).toMatchObject({ exitCode: 0, approvalId: 'approval-3' });
+  // The policy is asked about each; the question of a low risk is taken back before anybody sees it.
+  expect(on.approver.requests.map(({ mustAsk }) => mustAsk)).toEqual([false, true, true]);
+  expect(on.approver.requests[0]?.signal?.aborted).toBe(true);
   expect(on.records.map(({ type }) => type).filter((type) => type === 'action.ended')).toHaveLength(3);
+});
+
+test('what a rule denies, or the host does not take now, is not run at any risk', async () => {
+  const on = await bench({ answer: 'forbid', actions: [action({ argv: ['touch', 'ran'] })] });
+  await expect(run(on)).rejects.toMatchObject({ code: 'refused', message: /a rule denies it/ });
+  expect(on.records.map(({ type }) => type)).not.toContain('action.ended');
 });
 
 test('what a person denies is not run', async () => {

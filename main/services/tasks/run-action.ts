@@ -33,15 +33,17 @@ interface Prepared {
 }
 
 /**
- * Runs one predefined command. The owner has written it down: a low risk is leave enough, any other is put before a
- * person each time it is not remembered.
+ * Runs one predefined command. The owner has written it down: at a low risk that is leave enough where a person would
+ * be asked, any other is put before a person each time it is not remembered. What the policy denies, or the host does
+ * not take now, does not run at any risk.
  * @throws HostError `refused`, `stale`, `not_found` when its program is missing
  */
 export async function runAction(deps: Deps, wanted: Wanted): Promise<Result> {
   const { action, caller, signal } = wanted;
   const asked = await prepare(deps, wanted);
   await record(deps, wanted, 'action.requested', {});
-  if (action.risk === 'low') return start(deps, wanted, asked, null);
+  const isLow = action.risk === 'low';
+  const unasked = new AbortController();
   const decision = await deps.approver.decide({
     facts: asked.facts,
     title: `Run the predefined command ${action.name}`,
@@ -50,11 +52,19 @@ export async function runAction(deps: Deps, wanted: Wanted): Promise<Result> {
     sessionKey: null,
     diffs: [],
     agentSays: '',
-    mustAsk: true,
-    signal,
+    mustAsk: !isLow,
+    signal: AbortSignal.any([signal, unasked.signal]),
+    ...(isLow && {
+      onAsked() {
+        unasked.abort();
+      },
+    }),
   });
-  if (decision.effect === 'deny')
+  if (decision.effect === 'deny') {
+    if (unasked.signal.aborted && decision.by === 'withdrawn' && !signal.aborted)
+      return start(deps, wanted, asked, null);
     throw new HostError('refused', `the command ${action.name} was not allowed: ${decision.reason}`);
+  }
   const permit: Permit = decision;
   let now = asked;
   const rebuild = async () => {

@@ -7,23 +7,28 @@ import { goTo } from '../../shell/route.ts';
 import { en } from '../../texts/en.ts';
 import { Dialog } from '../../ui/dialog.tsx';
 import { ActionButton } from '../../ui/parts.tsx';
+import { createFormKey } from '../tasks/form-key.ts';
 
 const t = en.sessions;
 const MODES: readonly TaskMode[] = ['read', 'ask', 'auto'];
 
-/** A new task in a session that is there. One that an agent began itself may only read, unless a person says otherwise. */
+/** Begun here by the owner of this machine, not by an agent alone or by somebody else. */
+const isOwn = (session: Session): boolean =>
+  session.origin === 'task' && (session.startedBy?.startsWith('owner') ?? false);
+
+/** A new task in a session that is there. One that somebody else began may only read, unless a person says otherwise. */
 export function ContinueSession({ session, onClose }: { session: Session; onClose: () => void }) {
-  const [mode, setMode] = useState<TaskMode>(session.origin === 'agent' ? 'read' : 'ask');
+  const [mode, setMode] = useState<TaskMode>(isOwn(session) ? 'ask' : 'read');
   const [text, setText] = useState('');
-  // One key for one form: pressing the button again after a lost connection gives the same task back.
-  const idempotencyKey = useMemo(() => crypto.randomUUID(), []);
+  const keyOf = useMemo(() => createFormKey(() => crypto.randomUUID()), []);
   const { actions } = useHost();
 
   async function submit(): Promise<void> {
-    const input = {
+    const content = {
       ...{ agent: session.agent, workspace: session.workspaceId as string, session: session.id },
-      ...{ mode, text: text.trim(), idempotencyKey },
+      ...{ mode, text: text.trim() },
     };
+    const input = { ...content, idempotencyKey: keyOf(content) };
     const result = await actions.run('task.submit', 'tasks.submit', input, {
       what: t.continue,
       done: t.continued,

@@ -1,13 +1,16 @@
-import { NativeSelect, SegmentedControl, Textarea } from '@mantine/core';
+import { NativeSelect, SegmentedControl, Textarea, TextInput } from '@mantine/core';
 import { useMemo, useState } from 'react';
-import type { TaskMode } from '../../../contract/tasks.ts';
+import type { TaskBudget, TaskMode } from '../../../contract/tasks.ts';
 import { useHost, useHostState } from '../../host/use-host.tsx';
 import { goTo } from '../../shell/route.ts';
 import { en } from '../../texts/en.ts';
 import { Dialog } from '../../ui/dialog.tsx';
 import { ActionButton } from '../../ui/parts.tsx';
+import { createFormKey } from './form-key.ts';
 
 const t = en.tasks;
+const BUDGETS = ['tokens', 'costUsd', 'minutes'] as const;
+type BudgetDraft = Readonly<Record<(typeof BUDGETS)[number], string>>;
 const MODES: readonly TaskMode[] = ['read', 'ask', 'auto'];
 
 export function NewTask({ onClose }: { onClose: () => void }) {
@@ -18,13 +21,16 @@ export function NewTask({ onClose }: { onClose: () => void }) {
   const [workspace, setWorkspace] = useState<string>(Object.values(folders)[0]?.id ?? '');
   const [mode, setMode] = useState<TaskMode>('ask');
   const [text, setText] = useState('');
-  // One key for one form: pressing the button again after a lost connection gives the same task back.
-  const idempotencyKey = useMemo(() => crypto.randomUUID(), []);
+  const [budget, setBudget] = useState<BudgetDraft>({ tokens: '', costUsd: '', minutes: '' });
+  const keyOf = useMemo(() => createFormKey(() => crypto.randomUUID()), []);
+  const limits = budgetOf(budget);
   const { actions } = useHost();
   const missing = agents.length === 0 ? t.noAgent : Object.keys(folders).length === 0 ? t.noFolder : null;
 
   async function submit(): Promise<void> {
-    const input = { agent, workspace, mode, text: text.trim(), idempotencyKey };
+    if (limits === null) return;
+    const content = { agent, workspace, mode, text: text.trim(), budget: limits };
+    const input = { ...content, idempotencyKey: keyOf(content) };
     const result = await actions.run('task.submit', 'tasks.submit', input, {
       what: t.create,
       done: t.submitted,
@@ -62,7 +68,7 @@ export function NewTask({ onClose }: { onClose: () => void }) {
             onChange={(event) => setAgent(event.currentTarget.value)}
             data={agents.map((each) => ({
               value: each.name,
-              label: each.title === '' ? each.name : each.title,
+              label: [each.title === '' ? each.name : each.title, each.version ?? ''].join(' ').trim(),
             }))}
           />
           <NativeSelect
@@ -72,6 +78,11 @@ export function NewTask({ onClose }: { onClose: () => void }) {
             data={Object.values(folders).map((each) => ({ value: each.id, label: each.name }))}
           />
         </div>
+        {agentTable[agent]?.login === 'no' && (
+          <p className="card-note" data-tone="warning">
+            {t.notLoggedIn}
+          </p>
+        )}
         <div className="field">
           <span className="field-label">{t.mode}</span>
           <SegmentedControl
@@ -82,12 +93,28 @@ export function NewTask({ onClose }: { onClose: () => void }) {
           />
           <p className="muted">{t.modes[mode].means}</p>
         </div>
+        <fieldset className="budget">
+          <legend>{t.budget}</legend>
+          <p className="muted">{t.budgetHint}</p>
+          <div className="columns">
+            {BUDGETS.map((kind) => (
+              <TextInput
+                key={kind}
+                label={t.budgetKinds[kind]}
+                inputMode="decimal"
+                value={budget[kind]}
+                error={isLimit(kind, budget[kind]) ? undefined : t.budgetRule}
+                onChange={(event) => setBudget({ ...budget, [kind]: event.currentTarget.value })}
+              />
+            ))}
+          </div>
+        </fieldset>
         <div className="buttons">
           <span className="spacer" />
           <ActionButton
             action="task.submit"
             variant="filled"
-            disabled={missing !== null || text.trim() === ''}
+            disabled={missing !== null || text.trim() === '' || limits === null}
             onClick={() => void submit()}
           >
             {t.submit}
@@ -96,4 +123,18 @@ export function NewTask({ onClose }: { onClose: () => void }) {
       </form>
     </Dialog>
   );
+}
+
+/** The host has limits of its own; here it is only told apart what is a number that makes sense. */
+function isLimit(kind: keyof BudgetDraft, text: string): boolean {
+  if (text.trim() === '') return true;
+  const value = Number(text);
+  return Number.isFinite(value) && value > 0 && (kind !== 'tokens' || Number.isInteger(value));
+}
+
+/** Null when something in it is no limit. */
+function budgetOf(draft: BudgetDraft): TaskBudget | null {
+  if (!BUDGETS.every((kind) => isLimit(kind, draft[kind]))) return null;
+  const given = BUDGETS.filter((kind) => draft[kind].trim() !== '');
+  return Object.fromEntries(given.map((kind) => [kind, Number(draft[kind])]));
 }

@@ -7,6 +7,8 @@ import { useHost, useHostState, useOnline } from '../../../host/use-host.tsx';
 import { createEntryReader, emptyTimeline, foldEntries, type Timeline } from './timeline-model.ts';
 
 const PAGE = 500;
+/** As many as the host gives at once: whoever goes back or searches wants them all. */
+const OLDER = 1000;
 const OVERLAP_BYTES = 65_536;
 
 export interface TimelineFeed {
@@ -90,7 +92,7 @@ export function useTimeline(sessionId: SessionId): TimelineFeed {
     const beforeSeq = entries[0]?.seq;
     if (!hasOlder || beforeSeq === undefined) return;
     setLoadingOlder(true);
-    const result = await client.call('sessions.timeline', { sessionId, epoch, beforeSeq, limit: PAGE });
+    const result = await client.call('sessions.timeline', { sessionId, epoch, beforeSeq, limit: OLDER });
     setLoadingOlder(false);
     if (!result.ok) {
       setError(result.error);
