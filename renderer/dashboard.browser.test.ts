@@ -1,22 +1,22 @@
-import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { chromium, type Browser, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { build } from 'vite';
 import type { Action } from '../contract/action.ts';
 import { HostError } from '../contract/errors.ts';
 import { commands } from '../contract/commands.ts';
 import { emptyHostState } from '../contract/apply-event.ts';
 import type { Rule } from '../contract/policy.ts';
 import { sampleState, sampleTimeline, pendingApproval } from './test-support/fakes.ts';
+import {
+  browserBinary,
+  picturesFolder as pictures,
+  startDashboard,
+  type DashboardBench,
+} from './test-support/browser.ts';
 import { startScriptedHost, type ScriptedHost } from './test-support/scripted-host.ts';
 import { answerSessions, sampleSession } from './test-support/session-answers.ts';
 
-const binary = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((path) =>
-  existsSync(path),
-);
 /** Where pictures of every screen go; none are taken without it. */
 const pictures = process.env['SIGNALBOX_PICTURES'];
 const screens = [
@@ -229,41 +229,28 @@ function answer(name: string, input: unknown): unknown {
   );
 }
 
-describe.skipIf(binary === undefined)(
+describe.skipIf(browserBinary === undefined)(
   'the dashboard in a real browser under its content policy',
   { timeout: 120_000 },
   () => {
-    let browser: Browser | undefined;
+    let dashboard: DashboardBench | undefined;
+    let browser: Browser;
     let host: ScriptedHost;
     let files = '';
 
     beforeAll(async () => {
-      files = await mkdtemp(join(tmpdir(), 'signalbox-dashboard-'));
-      await build({
-        configFile: new URL('./vite.config.ts', import.meta.url).pathname,
-        logLevel: 'error',
-        build: { outDir: files, emptyOutDir: true },
-      });
       const timeline = sampleTimeline(now)
         .map((entry) => `${JSON.stringify(entry)}\n`)
         .join('');
-      host = await startScriptedHost({
-        files,
+      dashboard = await startDashboard({
         state: sampleState(now),
         answer,
         streams: (source, name) => (name === 'shell' ? terminalText : source === 'timeline' ? timeline : ''),
       });
-      browser = await chromium.launch({
-        executablePath: binary!,
-        args: ['--no-sandbox', '--disable-dev-shm-usage'],
-      });
+      ({ browser, host, files } = dashboard);
     }, 90_000);
 
-    afterAll(async () => {
-      await browser?.close();
-      if (browser) await host.close();
-      if (files !== '') await rm(files, { recursive: true, force: true });
-    });
+    afterAll(() => dashboard?.close());
 
     /** A page that keeps what the browser held against it. */
     async function open(
@@ -271,7 +258,7 @@ describe.skipIf(binary === undefined)(
       colorScheme: 'light' | 'dark' = 'light',
       url = host.url,
     ): Promise<{ page: Page; faults: string[] }> {
-      const page = await browser!.newPage({ viewport: { width: 1360, height: 900 }, colorScheme });
+      const page = await browser.newPage({ viewport: { width: 1360, height: 900 }, colorScheme });
       const faults: string[] = [];
       page.on('pageerror', (error) => faults.push(`error: ${error.message}`));
       page.on('console', (message) => {

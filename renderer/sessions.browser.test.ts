@@ -1,21 +1,19 @@
-import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { chromium, type Browser, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { build } from 'vite';
 import type { TaskId } from '../contract/ids.ts';
 import type { TimelineEntry } from '../contract/sessions.ts';
 import { sampleState, sampleTimeline } from './test-support/fakes.ts';
-import { startScriptedHost, type ScriptedHost } from './test-support/scripted-host.ts';
+import {
+  browserBinary,
+  picturesFolder as pictures,
+  startDashboard,
+  type DashboardBench,
+} from './test-support/browser.ts';
+import type { ScriptedHost } from './test-support/scripted-host.ts';
 import { answerSessions, sampleSession } from './test-support/session-answers.ts';
 
-const binary = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((path) =>
-  existsSync(path),
-);
-/** Where pictures go; none are taken without it. */
-const pictures = process.env['SIGNALBOX_PICTURES'];
 const now = Date.now();
 const at = new Date(now - 50_000).toISOString();
 
@@ -80,39 +78,26 @@ function answer(name: string, input: unknown): unknown {
   return answerSessions(name, input, sessions, (id) => (id === 's_long' ? long : sampleTimeline(now)));
 }
 
-describe.skipIf(binary === undefined)(
+describe.skipIf(browserBinary === undefined)(
   'the screen of sessions in a real browser',
   { timeout: 120_000 },
   () => {
-    let browser: Browser | undefined;
+    let dashboard: DashboardBench | undefined;
+    let browser: Browser;
     let host: ScriptedHost;
-    let files = '';
 
     beforeAll(async () => {
-      files = await mkdtemp(join(tmpdir(), 'signalbox-dashboard-'));
-      await build({
-        configFile: new URL('./vite.config.ts', import.meta.url).pathname,
-        logLevel: 'error',
-        build: { outDir: files, emptyOutDir: true },
-      });
-      host = await startScriptedHost({ files, state: sampleState(now), streams: () => '', answer });
-      browser = await chromium.launch({
-        executablePath: binary!,
-        args: ['--no-sandbox', '--disable-dev-shm-usage'],
-      });
+      dashboard = await startDashboard({ state: sampleState(now), streams: () => '', answer });
+      ({ browser, host } = dashboard);
     }, 120_000);
 
-    afterAll(async () => {
-      await browser?.close();
-      if (browser) await host.close();
-      if (files !== '') await rm(files, { recursive: true, force: true });
-    });
+    afterAll(() => dashboard?.close());
 
     async function open(
       hash: string,
       colorScheme: 'light' | 'dark' = 'light',
     ): Promise<{ page: Page; faults: string[] }> {
-      const page = await browser!.newPage({ viewport: { width: 1360, height: 900 }, colorScheme });
+      const page = await browser.newPage({ viewport: { width: 1360, height: 900 }, colorScheme });
       const faults: string[] = [];
       page.on('pageerror', (error) => faults.push(`error: ${error.message}`));
       page.on('console', (message) => {

@@ -195,10 +195,15 @@ function useOlder(feed: TimelineFeed, rows: Rows): () => void {
 }
 
 /** A search is a search through all of it. */
-function useAllOlder({ hasOlder, loadingOlder, loadOlder }: TimelineFeed, isWanted: boolean): void {
+function useAllOlder({ hasOlder, loadOlder }: TimelineFeed, isWanted: boolean): void {
   useEffect(() => {
-    if (isWanted && hasOlder && !loadingOlder) void loadOlder();
-  }, [isWanted, hasOlder, loadingOlder, loadOlder]);
+    if (!isWanted || !hasOlder) return;
+    const over = new AbortController();
+    void (async () => {
+      while (!over.signal.aborted && (await loadOlder()));
+    })();
+    return () => over.abort();
+  }, [isWanted, hasOlder, loadOlder]);
 }
 
 /** Which of the matches is looked at: the last one first, as the newest is what people look for. */

@@ -20,7 +20,8 @@ export interface TimelineFeed {
   readonly loadingOlder: boolean;
   /** Damaged lines that were left out. */
   readonly unreadable: number;
-  loadOlder(): Promise<void>;
+  /** One page more; false when there is none, or it could not be had. */
+  loadOlder(): Promise<boolean>;
   /** Loads the newest page again. */
   again(): void;
 }
@@ -48,10 +49,13 @@ export function useTimeline(sessionId: SessionId): TimelineFeed {
   const [error, setError] = useState<WireError | null>(null);
   const [loadingOlder, setLoadingOlder] = useState(false);
   const [round, setRound] = useState(0);
+  // What is held, ahead of what is drawn: the next page is asked for before this one is on the screen.
   const latest = useRef(held);
-  useEffect(() => {
-    latest.current = held;
-  });
+  const change = useCallback((next: (before: Held) => Held) => {
+    latest.current = next(latest.current);
+    setHeld(latest.current);
+  }, []);
+  const asking = useRef<Promise<boolean> | null>(null);
   const again = useCallback(() => setRound((before) => before + 1), []);
 
   useEffect(() => {
@@ -63,12 +67,13 @@ export function useTimeline(sessionId: SessionId): TimelineFeed {
       setError(result.ok ? null : result.error);
       if (!result.ok) return;
       const { entries, more, epoch, unreadable } = result.value;
-      setHeld({ epoch, entries, hasOlder: more, unreadable, timeline: foldEntries(emptyTimeline, entries) });
+      const timeline = foldEntries(emptyTimeline, entries);
+      change(() => ({ epoch, entries, hasOlder: more, unreadable, timeline }));
     });
     return () => {
       wanted = false;
     };
-  }, [client, sessionId, online, round, liveEpoch]);
+  }, [client, sessionId, online, round, liveEpoch, change]);
 
   const append = useCallback(
     (fresh: readonly TimelineEntry[]) => {
@@ -77,33 +82,32 @@ export function useTimeline(sessionId: SessionId): TimelineFeed {
       if (!next) return;
       // Something in between was missed: reading the newest page again is the quickest way to all of it.
       if (next.seq > timeline.lastSeq + 1) return again();
-      setHeld((before) => ({
+      change((before) => ({
         ...before,
         entries: [...before.entries, ...fresh.filter(({ seq }) => seq > before.timeline.lastSeq)],
         timeline: foldEntries(before.timeline, fresh),
       }));
     },
-    [again],
+    [again, change],
   );
   useLive(state === 'ready' ? sessionId : null, append);
 
-  const loadOlder = useCallback(async () => {
+  const askOlder = useCallback(async (): Promise<boolean> => {
     const { entries, epoch, hasOlder } = latest.current;
     const beforeSeq = entries[0]?.seq;
-    if (!hasOlder || beforeSeq === undefined) return;
-    setLoadingOlder(true);
+    if (!hasOlder || beforeSeq === undefined) return false;
     const result = await client.call('sessions.timeline', { sessionId, epoch, beforeSeq, limit: OLDER });
-    setLoadingOlder(false);
     if (!result.ok) {
       setError(result.error);
-      return;
+      return false;
     }
     if (result.value.reset) {
       again();
-      return;
+      return false;
     }
     const older = result.value;
-    setHeld((before) => {
+    change((before) => {
+      // It began again meanwhile: this page belongs to what is gone.
       if (before.epoch !== epoch || before.entries[0]?.seq !== beforeSeq) return before;
       const all = [...older.entries, ...before.entries];
       return {
@@ -114,7 +118,17 @@ export function useTimeline(sessionId: SessionId): TimelineFeed {
         timeline: foldEntries(emptyTimeline, all),
       };
     });
-  }, [client, sessionId, again]);
+    return latest.current.hasOlder;
+  }, [client, sessionId, again, change]);
+
+  const loadOlder = useCallback((): Promise<boolean> => {
+    setLoadingOlder(true);
+    asking.current ??= askOlder().finally(() => {
+      asking.current = null;
+      setLoadingOlder(false);
+    });
+    return asking.current;
+  }, [askOlder]);
 
   return {
     ...{ state, error, loadingOlder, loadOlder, again },
