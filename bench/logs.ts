@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { rgPath } from '@vscode/ripgrep';
-import { supervisorCommands } from '../contract/supervisor.ts';
+import { processLogCommands } from '../contract/process-logs.ts';
 import { createOutbound } from '../main/guard/outbound.ts';
 import { ownerCaller } from '../main/kernel/caller.ts';
 import { createLogs } from '../main/services/supervisor/logs/logs.ts';
@@ -49,8 +49,8 @@ const logs = createLogs({
   ripgrepPath: () => rgPath,
   names: () => ['web'],
 });
-const { input: shape } = supervisorCommands['supervisor.searchLogs'];
-const { input: linesShape } = supervisorCommands['supervisor.readLines'];
+const { input: shape } = processLogCommands['supervisor.searchLogs'];
+const { input: linesShape } = processLogCommands['supervisor.readLines'];
 
 interface Case {
   readonly name: string;

@@ -1,7 +1,8 @@
 import * as z from 'zod';
 import { command, Nothing } from './command.ts';
 import { Instant, Sha256Hex, WorkspaceId } from './ids.ts';
-import { LogStreamName, ProcessName } from './supervisor.ts';
+import { LogStreamName } from './process-logs.ts';
+import { ProcessName } from './process-name.ts';
 import { WorkspaceRef } from './workspaces.ts';
 
 export const ToolSet = z.enum(['minimal', 'standard', 'full']);

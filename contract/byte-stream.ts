@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { SessionId } from './ids.ts';
-import { LogStreamName, ProcessName } from './supervisor.ts';
+import { LogStreamName } from './process-logs.ts';
+import { ProcessName } from './process-name.ts';
 
 /** What can be followed byte by byte: append-only files of the host, never part of the state. */
 export const ByteSource = z.discriminatedUnion('kind', [

@@ -10,6 +10,7 @@ import { presenceCommands } from './presence.ts';
 import { remoteCommands } from './remote.ts';
 import { secretCommands } from './secrets.ts';
 import { sessionCommands } from './sessions.ts';
+import { processLogCommands } from './process-logs.ts';
 import { supervisorCommands } from './supervisor.ts';
 import { taskCommands } from './tasks.ts';
 import { tunnelCommands } from './tunnels.ts';
@@ -19,6 +20,7 @@ import { workspaceCommands } from './workspaces.ts';
 export const commands = {
   ...hostCommands,
   ...supervisorCommands,
+  ...processLogCommands,
   ...workspaceCommands,
   ...bridgeCommands,
   ...gatewayCommands,

@@ -17,8 +17,6 @@ import {
 import { startScriptedHost, type ScriptedHost } from './test-support/scripted-host.ts';
 import { answerSessions, sampleSession } from './test-support/session-answers.ts';
 
-/** Where pictures of every screen go; none are taken without it. */
-const pictures = process.env['SIGNALBOX_PICTURES'];
 const screens = [
   'overview',
   'approvals',

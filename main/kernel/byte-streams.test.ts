@@ -2,7 +2,7 @@ import { appendFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { STREAM_WINDOW, type ByteChunk } from '../../contract/byte-stream.ts';
-import { ProcessName } from '../../contract/supervisor.ts';
+import { ProcessName } from '../../contract/process-name.ts';
 import { temporaryFolder } from '../testing/temporary.ts';
 import { createByteStreams } from './byte-streams.ts';
 

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { LogExtent, LogLine } from '../../../contract/supervisor.ts';
+import type { LogExtent, LogLine } from '../../../contract/process-logs.ts';
 import type { Cli, Verbs } from '../cli.ts';
 import { parseDuration, parseWhole } from '../duration.ts';
 import { Failure, usage } from '../failure.ts';

@@ -1,6 +1,7 @@
 import type { BridgeModes } from '../../../contract/bridge.ts';
 import type { HostEvent } from '../../../contract/host-state.ts';
-import type { LogStreamName, ManagedProcess } from '../../../contract/supervisor.ts';
+import type { LogStreamName } from '../../../contract/process-logs.ts';
+import type { ManagedProcess } from '../../../contract/supervisor.ts';
 import type { Workspace } from '../../../contract/workspaces.ts';
 import type { Outbound as GuardOutbound } from '../../guard/outbound.ts';
 import type { Root } from '../../guard/path-guard.ts';

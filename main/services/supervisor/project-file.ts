@@ -2,12 +2,8 @@ import { dirname, resolve } from 'node:path';
 import { isAlias, isMap, isScalar, LineCounter, parseDocument, type Document } from 'yaml';
 import type * as z from 'zod';
 import { HostError } from '../../../contract/errors.ts';
-import {
-  ProcessDefinition,
-  ProcessName,
-  type HealthCheck,
-  type Readiness,
-} from '../../../contract/supervisor.ts';
+import { ProcessName } from '../../../contract/process-name.ts';
+import { ProcessDefinition, type HealthCheck, type Readiness } from '../../../contract/supervisor.ts';
 import { dependencyLevels } from './dependency-order.ts';
 import { isOwnVariable } from './process-env.ts';
 import { ProjectFile, type ProjectEntry } from './project-schema.ts';

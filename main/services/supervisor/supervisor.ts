@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { HostError } from '../../../contract/errors.ts';
-import type { LogStreamName, ManagedProcess } from '../../../contract/supervisor.ts';
+import type { LogStreamName } from '../../../contract/process-logs.ts';
+import type { ManagedProcess } from '../../../contract/supervisor.ts';
 import type { HandlersOf } from '../../kernel/handlers.ts';
 import { createProcessTable } from '../../kernel/process-table.ts';
 import { createFigures } from './figures/figures.ts';

@@ -1,5 +1,5 @@
 import { memo } from 'react';
-import type { LogLine } from '../../../contract/supervisor.ts';
+import type { LogLine } from '../../../contract/process-logs.ts';
 import { en } from '../../texts/en.ts';
 import { ansiParts, type AnsiPart } from '../../ui/ansi-parts.ts';
 import type { Mark } from './mark-text.ts';

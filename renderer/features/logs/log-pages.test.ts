@@ -1,6 +1,6 @@
 import { expect, test, vi } from 'vitest';
 import type { HostClient } from '../../../contract/client.ts';
-import { supervisorCommands } from '../../../contract/supervisor.ts';
+import { processLogCommands } from '../../../contract/process-logs.ts';
 import { createLogPages } from './log-pages.ts';
 
 /** A host with a log of so many lines; who waits is answered when it grows. */
@@ -10,7 +10,7 @@ function setUp(lines: number) {
   let wake = () => {};
   let changes = 0;
   const call = async (_name: string, input: unknown) => {
-    const { from, count, wait } = supervisorCommands['supervisor.readLines'].input.parse(input);
+    const { from, count, wait } = processLogCommands['supervisor.readLines'].input.parse(input);
     if (wait && wait.epoch === log.epoch && wait.end === log.end) {
       await new Promise<void>((resolve) => (wake = resolve));
     }

@@ -1,7 +1,7 @@
 import type { HostClient } from '../../../contract/client.ts';
 import type { OutputOf } from '../../../contract/commands.ts';
 import type { WireError } from '../../../contract/errors.ts';
-import type { LogExtent, LogLine } from '../../../contract/supervisor.ts';
+import type { LogExtent, LogLine } from '../../../contract/process-logs.ts';
 
 export type Streams = 'both' | 'stdout' | 'stderr';
 type Answer = OutputOf<'supervisor.readLines'>;

@@ -1,5 +1,5 @@
 import { useEffect, useLayoutEffect, useRef, useState } from 'react';
-import type { LogExtent, LogLine } from '../../../contract/supervisor.ts';
+import type { LogExtent, LogLine } from '../../../contract/process-logs.ts';
 import { en } from '../../texts/en.ts';
 import { Icon } from '../../ui/icons.tsx';
 import { heightOf, LINE, scrollTo, shownAt } from './line-range.ts';

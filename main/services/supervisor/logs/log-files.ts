@@ -1,5 +1,5 @@
 import { open, stat, type FileHandle } from 'node:fs/promises';
-import type { LogStreamName } from '../../../../contract/supervisor.ts';
+import type { LogStreamName } from '../../../../contract/process-logs.ts';
 import { decodeMarks, MARK_BYTES, type LogMark } from './log-marks.ts';
 import { KEPT_FILES, logPath, marksPath } from './log-sink.ts';
 

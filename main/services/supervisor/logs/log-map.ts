@@ -1,4 +1,4 @@
-import type { LogExtent, LogStreamName } from '../../../../contract/supervisor.ts';
+import type { LogExtent, LogStreamName } from '../../../../contract/process-logs.ts';
 import { lookAtFiles, STREAMS, type FoundFile, type MappedFile } from './log-files.ts';
 import type { LogMark } from './log-marks.ts';
 

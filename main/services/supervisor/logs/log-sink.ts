@@ -1,6 +1,6 @@
 import * as fs from 'node:fs';
 import { join } from 'node:path';
-import type { LogStreamName } from '../../../../contract/supervisor.ts';
+import type { LogStreamName } from '../../../../contract/process-logs.ts';
 import type { LogSink } from '../shim/log-sink.ts';
 import { decodeMarks, encodeMark, MARK_BYTES } from './log-marks.ts';
 

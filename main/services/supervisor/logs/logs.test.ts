@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { rgPath } from '@vscode/ripgrep';
 import { expect, test } from 'vitest';
-import { supervisorCommands } from '../../../../contract/supervisor.ts';
+import { processLogCommands } from '../../../../contract/process-logs.ts';
 import { temporaryFolder } from '../../../testing/temporary.ts';
 import { owner, realClock } from '../fakes.ts';
 import { createLogs } from './logs.ts';
@@ -50,11 +50,11 @@ function setUp(options: { ripgrep?: boolean; maxBytes?: number } = {}) {
     logs.grown(name);
   };
   const read = (input: object) => {
-    const { input: shape } = supervisorCommands['supervisor.readLines'];
+    const { input: shape } = processLogCommands['supervisor.readLines'];
     return Promise.resolve(logs.handlers['supervisor.readLines'](shape.parse(input), owner));
   };
   const search = (input: object) => {
-    const { input: shape } = supervisorCommands['supervisor.searchLogs'];
+    const { input: shape } = processLogCommands['supervisor.searchLogs'];
     return Promise.resolve(logs.handlers['supervisor.searchLogs'](shape.parse(input), owner));
   };
   return { print, read, search, logs };

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { ParsedInputOf } from '../../../../contract/commands.ts';
 import { HostError } from '../../../../contract/errors.ts';
-import type { ProcessName } from '../../../../contract/supervisor.ts';
+import type { ProcessName } from '../../../../contract/process-name.ts';
 import type * as z from 'zod';
 import type { HandlersOf } from '../../../kernel/handlers.ts';
 import type { Clock } from '../../../kernel/ports.ts';

@@ -1,5 +1,5 @@
 import type { OutputOf, ParsedInputOf } from '../../../../contract/commands.ts';
-import type { LogLine } from '../../../../contract/supervisor.ts';
+import type { LogLine } from '../../../../contract/process-logs.ts';
 import { instant } from '../../../kernel/ports.ts';
 import { placesAt, readBytes, showPlaces, type Part, type Place, type ShownLine } from './line-window.ts';
 import { firstNumber, segmentOf, type LogMap, type Segment, type StreamChoice } from './log-map.ts';

@@ -1,7 +1,7 @@
 import { open, type FileHandle } from 'node:fs/promises';
 import type { OutputOf, ParsedInputOf } from '../../../../contract/commands.ts';
 import { HostError } from '../../../../contract/errors.ts';
-import type { LogLine, LogStreamName } from '../../../../contract/supervisor.ts';
+import type { LogLine, LogStreamName } from '../../../../contract/process-logs.ts';
 import { placesAt, type Part } from './line-window.ts';
 import type { LineQuery, LineSearch } from './line-search.ts';
 import type { MappedFile } from './log-files.ts';

@@ -1,4 +1,4 @@
-import type { LogStreamName } from '../../../../contract/supervisor.ts';
+import type { LogStreamName } from '../../../../contract/process-logs.ts';
 
 /**
  * Where the shim puts what one process prints, under its name and over all its runs. It lives in the shim, which does

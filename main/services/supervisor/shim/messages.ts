@@ -1,4 +1,4 @@
-import type { LogStreamName } from '../../../../contract/supervisor.ts';
+import type { LogStreamName } from '../../../../contract/process-logs.ts';
 
 /** An update may find the shim of the version before: it is asked to end when its last run has. */
 export const SHIM_VERSION = 1;

@@ -1,5 +1,5 @@
 import { StringDecoder } from 'node:string_decoder';
-import type { LogStreamName } from '../../../../contract/supervisor.ts';
+import type { LogStreamName } from '../../../../contract/process-logs.ts';
 import { createLineMatcher } from '../line-matcher.ts';
 import { findPattern, findText } from '../find-line.ts';
 import type { OutputSearch, ShimEvent } from './messages.ts';

@@ -3,7 +3,7 @@ import * as fs from 'node:fs';
 import { Socket, type ConnectOpts, type SocketConstructorOpts } from 'node:net';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
-import type { LogStreamName } from '../../../../contract/supervisor.ts';
+import type { LogStreamName } from '../../../../contract/process-logs.ts';
 
 /** Pipes hold 64 KiB: more cannot come at once. */
 const BUFFER = Buffer.alloc(65_536);

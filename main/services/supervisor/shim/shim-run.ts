@@ -1,4 +1,4 @@
-import type { LogStreamName } from '../../../../contract/supervisor.ts';
+import type { LogStreamName } from '../../../../contract/process-logs.ts';
 import { createLastOutput } from './last-output.ts';
 import { createLeaving, type LeavingDeps } from './leaving.ts';
 import type { LogSink } from './log-sink.ts';
