@@ -70,14 +70,18 @@ function cpuSeconds(pids) {
     .reduce((sum, one) => sum + one, 0);
 }
 
-/** Memory of these, MB. @param {'Rss' | 'Pss'} field */
-function memory(pids, field) {
-  const kib = pids
-    .map((pid) =>
-      new RegExp(`^${field}:\\s+(\\d+)`, 'm').exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8')),
-    )
-    .reduce((sum, found) => sum + Number(found?.[1] ?? 0), 0);
-  return (kib * 1024) / 1e6;
+/**
+ * Memory of these, MB: all that is resident, and with a page that k processes share counted as 1/k, for the supervised
+ * ones are Node processes too.
+ */
+function memory(pids) {
+  const texts = pids.map((pid) => readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'));
+  const sum = (field) =>
+    texts.reduce(
+      (kib, text) => kib + Number(new RegExp(`^${field}:\\s+(\\d+)`, 'm').exec(text)?.[1] ?? 0),
+      0,
+    );
+  return { rss: (sum('Rss') * 1024) / 1e6, pss: (sum('Pss') * 1024) / 1e6 };
 }
 
 /** Bytes of all log files below. */
@@ -160,10 +164,10 @@ async function once(open) {
   const side = await open(folder.path);
   try {
     await pause(REST_MS);
-    const idle = memory(side.pids(), 'Rss');
+    const idle = memory(side.pids());
     const startMs = side.startAll();
     await pause(REST_MS);
-    const withAll = memory(side.pids(), 'Rss');
+    const withAll = memory(side.pids());
     const restartMs = side.restartAll();
     side.stopAll();
     const cpuBefore = cpuSeconds(side.pids());
@@ -173,18 +177,39 @@ async function once(open) {
     await until('a million lines are in the log', () => side.logged() - loggedBefore >= LOG_BYTES, 120_000);
     const logMs = performance.now() - before;
     await pause(REST_MS);
-    return { idle, startMs, withAll, restartMs, logMs, logCpu: cpuSeconds(side.pids()) - cpuBefore };
+    return {
+      ...{ idleRss: idle.rss, idlePss: idle.pss, allRss: withAll.rss, allPss: withAll.pss },
+      ...{ startMs, restartMs, logMs, logCpu: cpuSeconds(side.pids()) - cpuBefore },
+    };
   } finally {
     await side.close();
     folder.remove();
   }
 }
 
+/** A Node process that does nothing: what no supervisor written for Node can be below. */
+async function floor() {
+  const folder = freshFolder();
+  writeFileSync(join(folder.path, 'idle.js'), IDLE);
+  const child = start(process.execPath, [join(folder.path, 'idle.js')], {
+    cwd: folder.path,
+    env: process.env,
+  });
+  try {
+    await pause(REST_MS);
+    return memory([child.pid]).rss;
+  } finally {
+    await child.stop();
+    folder.remove();
+  }
+}
+
 await installPeer();
-const seen = { signalbox: [], pm2: [] };
+const seen = { signalbox: [], pm2: [], floor: [] };
 for (let run = 0; run < RUNS; run += 1) {
   seen.signalbox.push(await once(openSignalbox));
   seen.pm2.push(await once(openPm2));
+  seen.floor.push(await floor());
 }
 const line = (what, unit, key, goal) => ({
   ...{ what, unit, goal, better: 'less' },
@@ -196,8 +221,15 @@ report(
   [
     line(`starting ${COUNT} processes`, 'ms', 'startMs', AS_FAST),
     line('restarting all', 'ms', 'restartMs', AS_FAST),
-    line('memory of the daemon at rest (RSS)', 'MB', 'idle', HALF),
-    line(`memory of the daemon with ${COUNT} processes (RSS)`, 'MB', 'withAll', HALF),
+    line('memory of the daemon at rest (RSS)', 'MB', 'idleRss', HALF),
+    line('memory of the daemon at rest (PSS)', 'MB', 'idlePss', HALF),
+    line(`memory of the daemon with ${COUNT} processes (RSS)`, 'MB', 'allRss', HALF),
+    line(`memory of the daemon with ${COUNT} processes (PSS)`, 'MB', 'allPss', HALF),
+    {
+      ...{ what: 'a Node process that does nothing (RSS)', unit: 'MB', better: 'less' },
+      ours: spread(seen.floor),
+      peer: { name: 'pm2 at rest', spread: spread(seen.pm2.map((one) => one.idleRss)) },
+    },
     line('a million lines until they are in the log', 'ms', 'logMs', AS_FAST),
     line('processor time for them', 's', 'logCpu', HALF),
   ],

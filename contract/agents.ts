@@ -34,7 +34,8 @@ export const Agent = z.strictObject({
   name: AgentName,
   title: z.string().max(128),
   source: z.enum(['built-in', 'detected', 'user']),
-  state: z.enum(['available', 'missing']),
+  /** `missing`: its program. `unreadable`: the values of its environment, in the store of secrets; it is not started. */
+  state: z.enum(['available', 'missing', 'unreadable']),
   argv: z.array(z.string().max(4096)).min(1).max(256),
   /** Names of environment variables handed on beyond the minimal set; values stay out of the state. */
   envNames: EnvNames,

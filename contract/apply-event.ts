@@ -22,7 +22,7 @@ export const emptyHostState: HostState = {
   bridge: { modes: { tools: 'standard', write: 'off', bash: 'off' }, recentCalls: [] },
   tokens: {},
   tunnel: { state: 'off' },
-  remote: { agents: [], connections: [] },
+  remote: { agents: [], permissions: 'host', connections: [] },
   agents: {},
   sessions: {},
   tasks: {},
@@ -77,6 +77,7 @@ const reducers: Reducers = {
     ...state,
     sessions: newest(put(state.sessions, session.id, session), isOpen),
   }),
+  'session.removed': (state, { sessionId }) => ({ ...state, sessions: without(state.sessions, sessionId) }),
   'task.changed': (state, { task }) => ({
     ...state,
     tasks: newest(put(state.tasks, task.id, task), isUnfinished),

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { command, Nothing } from './command.ts';
 import { Instant, Sha256Hex, WorkspaceId } from './ids.ts';
-import { LogStreamName } from './process-logs.ts';
+import { LogStreamName, LogStreams } from './process-logs.ts';
 import { ProcessName } from './process-name.ts';
 import { WorkspaceRef } from './workspaces.ts';
 
@@ -68,6 +68,18 @@ const BridgeProcess = z.strictObject({
   /** Why it is unhealthy or failed. */
   reason: z.string().nullable(),
 });
+
+/** A line of what a process printed, as a client of its workspace sees it: secrets replaced. */
+const BridgeLogLine = z.strictObject({
+  /** Counts the lines of the streams that were asked for; older ones keep their numbers while files are dropped. */
+  number: z.int().nonnegative(),
+  at: Instant,
+  stream: LogStreamName,
+  text: z.string(),
+  /** Only the beginning of a longer line. */
+  cut: z.literal(true).optional(),
+});
+export type BridgeLogLine = z.infer<typeof BridgeLogLine>;
 
 /** The tools of the MCP bridge, as commands: the same door, the same policy, the same record. */
 export const bridgeCommands = {
@@ -185,19 +197,62 @@ export const bridgeCommands = {
   'bridge.processLog': command({
     capability: 'tool-read',
     risk: 'none',
-    summary: 'The end of what a managed process of the workspace printed.',
+    summary:
+      'Lines that a managed process of the workspace printed: the last ones, or those from a number on.',
     input: z.strictObject({
       ...inWorkspace,
       name: ProcessName,
-      stream: LogStreamName.default('stdout'),
-      bytes: z.int().min(1).max(262_144).default(16_384),
+      streams: LogStreams,
+      /** The number of the first line; a negative one counts from the end. */
+      from: z.int().default(-100),
+      /** Begins at the first line that is not older, instead of at `from`. */
+      since: Instant.optional(),
+      count: z.int().min(1).max(500).default(100),
     }),
     output: z.strictObject({
       name: ProcessName,
       state: z.string(),
-      text: z.string(),
-      /** True when more was printed before this. */
-      truncated: z.boolean(),
+      /** Fewer than asked for when they are long: 128 KiB of text in one answer. */
+      lines: z.array(BridgeLogLine).max(500),
+      /** Which lines there are: from `first`, up to and without `end`. */
+      first: z.int().nonnegative(),
+      end: z.int().nonnegative(),
+      /** Where the newest run begins. */
+      runStart: z.int().nonnegative(),
+    }),
+  }),
+  'bridge.searchProcessLogs': command({
+    capability: 'tool-read',
+    risk: 'none',
+    summary:
+      'Search what managed processes of the workspace printed, earlier runs and rotated files included.',
+    input: z.strictObject({
+      ...inWorkspace,
+      query: z.string().min(1).max(1024),
+      /** The query is a regular expression, in the syntax of ripgrep. */
+      regex: z.boolean().default(false),
+      caseSensitive: z.boolean().default(true),
+      /** All of the workspace if not given. */
+      names: z.array(ProcessName).min(1).max(64).optional(),
+      streams: LogStreams,
+      since: Instant.optional(),
+      until: Instant.optional(),
+      /** Lines before and after each that fits. */
+      context: z.int().min(0).max(10).default(0),
+      /** The newest so many of each process. */
+      limit: z.int().min(1).max(200).default(50),
+    }),
+    output: z.strictObject({
+      /** One for each process in which something was found. */
+      found: z.array(
+        z.strictObject({
+          name: ProcessName,
+          /** Those that fit and those around them, ascending; 128 KiB of text in one answer. */
+          lines: z.array(BridgeLogLine.extend({ hit: z.boolean() })),
+          /** There are older ones that fit. */
+          more: z.boolean(),
+        }),
+      ),
     }),
   }),
   'bridge.controlProcess': command({

@@ -4,6 +4,7 @@ import { approvalCommands } from './approvals.ts';
 import { auditCommands } from './audit.ts';
 import { bridgeCommands } from './bridge.ts';
 import { gatewayCommands } from './gateway.ts';
+import { handoffCommands } from './handoff.ts';
 import { hostCommands } from './host.ts';
 import { identityCommands } from './identity.ts';
 import { presenceCommands } from './presence.ts';
@@ -29,6 +30,7 @@ export const commands = {
   ...agentCommands,
   ...sessionCommands,
   ...taskCommands,
+  ...handoffCommands,
   ...approvalCommands,
   ...identityCommands,
   ...presenceCommands,

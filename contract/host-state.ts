@@ -16,7 +16,7 @@ import {
 import { Device, DeviceChanged, DeviceRemoved, Invitation, InvitationChanged } from './identity.ts';
 import { Passkey, PasskeyChanged, PasskeyRemoved } from './presence.ts';
 import { RemoteChanged, RemoteStatus } from './remote.ts';
-import { Session, SessionChanged } from './sessions.ts';
+import { Session, SessionChanged, SessionRemoved } from './sessions.ts';
 import { ManagedProcess, ProcessChanged, ProcessRemoved } from './supervisor.ts';
 import { Task, TaskChanged, TaskRemoved } from './tasks.ts';
 import { TunnelChanged, TunnelStatus } from './tunnels.ts';
@@ -63,6 +63,7 @@ export const HostEvent = z.discriminatedUnion('type', [
   AgentChanged,
   AgentRemoved,
   SessionChanged,
+  SessionRemoved,
   TaskChanged,
   TaskRemoved,
   ApprovalChanged,

@@ -34,7 +34,8 @@ export const LogExtent = z.strictObject({
 });
 export type LogExtent = z.infer<typeof LogExtent>;
 
-const LogStreams = z.enum(['both', 'stdout', 'stderr']).default('both');
+/** Which of the two; `both` counts the lines of both, in their order. */
+export const LogStreams = z.enum(['both', 'stdout', 'stderr']).default('both');
 
 /** What can be asked about the logs of managed processes. */
 export const processLogCommands = {

@@ -19,9 +19,18 @@ export const RemoteConnection = z.strictObject({
 });
 export type RemoteConnection = z.infer<typeof RemoteConnection>;
 
+/**
+ * Who answers the agents' requests for leave. `host`: the policy and the approvals of this host. `first`: these or the
+ * client, whoever is first. `client`: the client alone. What the policy denies is denied in each.
+ */
+export const RemotePermissions = z.enum(['host', 'first', 'client']);
+export type RemotePermissions = z.infer<typeof RemotePermissions>;
+
 /** The ACP remote: which agents are served at /acp/NAME, and who is connected. */
 export const RemoteStatus = z.strictObject({
   agents: z.array(AgentName),
+  /** Set in the configuration file alone. */
+  permissions: RemotePermissions.default('host'),
   connections: z.array(RemoteConnection),
 });
 export type RemoteStatus = z.infer<typeof RemoteStatus>;

@@ -259,4 +259,6 @@ export const sessionCommands = {
   }),
 };
 
+/** It was deleted: from now on it is only found among the deleted ones, until it is restored or gone for good. */
+export const SessionRemoved = z.strictObject({ type: z.literal('session.removed'), sessionId: SessionId });
 export const SessionChanged = z.strictObject({ type: z.literal('session.changed'), session: Session });

@@ -85,6 +85,8 @@ export const ProcessDefinition = z.strictObject({
   ready: Readiness.nullable().default(null),
   readyTimeoutMs: z.int().min(100).max(600_000).default(30_000),
   port: z.int().min(1).max(65535).nullable().default(null),
+  /** Without a `port` the host chooses one, from 4000 to 4999, and keeps to it. */
+  autoPort: z.literal(true).optional(),
   dependsOn: z.array(ProcessName).max(64).default([]),
   health: HealthCheck.nullable().default(null),
   watch: WatchRule.nullable().default(null),

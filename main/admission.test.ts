@@ -29,6 +29,7 @@ test('a locked-down host lets through only what reads, tightens or opens it agai
     'approvals.revokeGrant',
     'audit.export',
     'gateway.revokeToken',
+    'handoff.stop',
     'host.dismissAlert',
     'host.lockDown',
     'host.pause',

@@ -15,6 +15,7 @@ const DURING_LOCK_DOWN: ReadonlySet<CommandName> = new Set<CommandName>([
   'tunnels.close',
   'remote.stop',
   'tasks.cancel',
+  'handoff.stop',
   'gateway.revokeToken',
   'identity.revokeDevice',
   'identity.refuseDevice',

@@ -2,6 +2,7 @@ import { ownerCaller } from './kernel/caller.ts';
 import type { Log } from './kernel/ports.ts';
 import type { Approvals } from './services/approvals/approvals.ts';
 import type { Bridge } from './services/bridge/bridge.ts';
+import type { Handoffs } from './services/handoff/handoffs.ts';
 import type { Identity } from './services/identity/identity.ts';
 import type { Remote } from './services/remote/remote.ts';
 import type { Supervisor } from './services/supervisor/supervisor.ts';
@@ -11,6 +12,7 @@ import type { Tunnels } from './services/tunnels/tunnels.ts';
 export interface BrakesDeps {
   approvals: Pick<Approvals, 'denyAll'>;
   tasks: Pick<Tasks, 'stopAll'>;
+  handoffs: Pick<Handoffs, 'stopAll'>;
   supervisor: Pick<Supervisor, 'handlers'>;
   tunnels: Pick<Tunnels, 'handlers'>;
   remote: Pick<Remote, 'handlers'>;
@@ -23,12 +25,13 @@ export interface BrakesDeps {
 
 /** What a lock-down does, all at once: none waits for another, and one that fails keeps none from being done. */
 export function createBrakes(deps: BrakesDeps) {
-  const { approvals, tasks, supervisor, tunnels, remote, bridge, clients, identity, log } = deps;
+  const { approvals, tasks, handoffs, supervisor, tunnels, remote, bridge, clients, identity, log } = deps;
   const owner = ownerCaller('desktop');
   return {
     async lockDown(by: string): Promise<void> {
       const steps: [string, () => unknown][] = [
         ['approvals', () => approvals.denyAll(by, 'the host was locked down')],
+        ['handoffs', () => handoffs.stopAll()],
         ['tasks', () => tasks.stopAll('lock-down')],
         ['processes', () => supervisor.handlers['supervisor.stopAll']({}, owner)],
         ['tunnel', () => tunnels.handlers['tunnels.close']({}, owner)],

@@ -5,10 +5,12 @@ import type { HostEvent, HostState } from '../contract/host-state.ts';
 import { CHANNEL_VERSION } from '../contract/channel/channel-handshake.ts';
 import type { HostMessage } from '../contract/wire.ts';
 import { admit } from './admission.ts';
-import { checkAnchor } from './check-anchor.ts';
 import type { Host, HostPorts } from './host-ports.ts';
+import { taskDesk } from './task-desk.ts';
 import { tunnelSite } from './tunnel-site.ts';
 import { createBrakes } from './brakes.ts';
+import { bridgeForAgents, bridgeTestAccess, processesForBridge } from './bridge-doors.ts';
+import { hostSteps } from './host-steps.ts';
 import { openRoot } from './guard/path-guard.ts';
 import { credentialsIn } from './guard/child-env.ts';
 import { tighterActions, type OutboundKind } from './guard/outbound-actions.ts';
@@ -16,7 +18,6 @@ import { cleanReplies } from './guard/clean-replies.ts';
 import { createOutbound } from './guard/outbound.ts';
 import { registeredSecrets } from './guard/registered-secrets.ts';
 import { createSandbox } from './guard/sandbox.ts';
-import { openTagKey } from './guard/tag-key.ts';
 import type { AuditEntry } from './kernel/auditor.ts';
 import { createByteStreams } from './kernel/byte-streams.ts';
 import { ownerCaller, type Caller } from './kernel/caller.ts';
@@ -40,6 +41,8 @@ import { createAudit } from './services/audit/audit.ts';
 import { createBridge } from './services/bridge/bridge.ts';
 import { createControlSocket } from './services/gateway/control-socket.ts';
 import { createGateway } from './services/gateway/gateway.ts';
+import { createHandoffs } from './services/handoff/handoffs.ts';
+import { createPlanWatch } from './services/handoff/plan-watch.ts';
 import { createHostService } from './services/host/host-service.ts';
 import { createIdentity, secretHash } from './services/identity/identity.ts';
 import { createWorkspaces } from './services/identity/workspaces.ts';
@@ -52,10 +55,6 @@ import { shimConnector } from './services/supervisor/shim-connector.ts';
 import { createSupervisor } from './services/supervisor/supervisor.ts';
 import { createTasks } from './services/tasks/tasks.ts';
 import { createTunnels } from './services/tunnels/tunnels.ts';
-
-const APPROVALS_AT_START = 100;
-/** What a device has commanded may take so long to end when the host stops; later its outcome is unknown. */
-const COMMANDS_END_MS = 3_000;
 
 /**
  * The composition root. Tray app, headless host and tests differ only in the ports they pass. Services know each
@@ -211,23 +210,7 @@ export function createHost(ports: HostPorts): Host {
     hostEnv: env,
     builtIn: { demoArgv: ports.demoArgv, version: ports.version },
     runDir: home.run,
-    bridge: {
-      url: () => gateway.listeners().mcp,
-      hand(facts) {
-        const { info, token } = gateway.tokens.hand(facts);
-        return { id: info.id, token };
-      },
-      async make(facts, caller) {
-        const { name, scope, workspace } = facts;
-        const place = workspace === undefined ? {} : { workspace };
-        const made = await gateway.handlers['gateway.createToken'](
-          { kind: 'mcp', name, scope, ...place },
-          caller,
-        );
-        return { id: made.info.id, token: made.token };
-      },
-      take: (id) => void gateway.withdraw(id),
-    },
+    bridge: bridgeForAgents(() => gateway),
     onSecrets: keepKnown,
   });
   const sessions = createSessions({
@@ -239,7 +222,11 @@ export function createHost(ports: HostPorts): Host {
     timelinesDir: home.timelines,
     audit,
     log,
-    sanitize: sanitize('timeline'),
+    gate: {
+      sanitize: sanitize('timeline'),
+      part: (text, from, to) => outbound.part('timeline', text, from, to),
+      settled: (text, patient) => outbound.settled(text, patient),
+    },
     workspaces: {
       all: workspaces.all,
       byId: workspaces.byId,
@@ -259,7 +246,10 @@ export function createHost(ports: HostPorts): Host {
   });
   const tasks = createTasks({
     db,
-    publish,
+    publish(event) {
+      publish(event);
+      handoffs.heed(event);
+    },
     clock,
     random,
     audit,
@@ -280,6 +270,26 @@ export function createHost(ports: HostPorts): Host {
     sanitizeDiff: sanitize('diff'),
     part: (text, from, to) => outbound.part('output', text, from, to),
   });
+  const handoffs = createHandoffs({
+    db,
+    clock,
+    random,
+    audit,
+    log,
+    tasks: taskDesk(tasks),
+    agents,
+    workspaces,
+    roots,
+    approver: approvals,
+    groups,
+    watchPlan: createPlanWatch(clock),
+    hostEnv: env,
+    hostEpoch: epoch,
+    hostPid: process.pid,
+    redactor: () => outbound.stream(),
+    sanitize: sanitize('timeline'),
+    keepSecret: own,
+  });
   const remote = createRemote({
     agents,
     publish,
@@ -299,6 +309,7 @@ export function createHost(ports: HostPorts): Host {
     version: ports.version,
     limits: () => config.value.remote,
     permissions: () => config.value.remote.permissions,
+    rules: approvals,
     exposed: () => config.value.remote.agents,
     setExposed: (names) => config.set(['remote', 'agents'], names),
   });
@@ -316,32 +327,8 @@ export function createHost(ports: HostPorts): Host {
     outbound,
     sandbox,
     groups,
-    processes: {
-      list: () => supervisor.snapshot(),
-      async tail(name, stream, bytes) {
-        const read = supervisor.handlers['supervisor.readLog'];
-        const { text, offset } = await read(
-          { name, stream, offset: -bytes, maxBytes: bytes },
-          ownerCaller('desktop'),
-        );
-        return { text, truncated: offset > 0 };
-      },
-      control: async (name, action, caller) => supervisor.handlers[`supervisor.${action}`]({ name }, caller),
-    },
-    testAccess: {
-      mintTestToken: async () => {
-        const facts = {
-          kind: 'mcp',
-          name: 'self-test',
-          scope: 'read',
-          workspaceId: null,
-          expiresAt: null,
-        } as const;
-        const { info, token } = gateway.tokens.create(facts);
-        return { token, revoke: async () => void gateway.tokens.revoke(info.id) };
-      },
-      mcpUrl: () => gateway.listeners().mcp,
-    },
+    processes: processesForBridge(supervisor),
+    testAccess: bridgeTestAccess(() => gateway),
     call: (caller, name, input) => router(caller, name, input),
     publish,
     clock,
@@ -380,6 +367,7 @@ export function createHost(ports: HostPorts): Host {
     ...agents.handlers,
     ...sessions.handlers,
     ...tasks.handlers,
+    ...handoffs.handlers,
     ...remote.handlers,
     ...bridge.handlers,
     ...tunnels.handlers,
@@ -440,6 +428,7 @@ export function createHost(ports: HostPorts): Host {
   const brakes = createBrakes({
     approvals,
     tasks,
+    handoffs,
     supervisor,
     tunnels,
     remote,
@@ -494,71 +483,13 @@ export function createHost(ports: HostPorts): Host {
   }
 
   const lifecycle = createLifecycle(
-    [
-      { name: 'database', stop: () => db.close() },
-      { name: 'tags', start: () => openTagKey({ secrets, random, log }, outbound.useTagKey) },
-      { name: 'audit', start: () => audit.start(), stop: () => audit.stop() },
-      { name: 'secrets', stop: () => secretBook.stop() },
-      {
-        name: 'anchor',
-        start: () => checkAnchor({ home, epoch, records: audit.status().records, host: hostService, log }),
-      },
-      { name: 'children', start: () => void groups.reapLeftovers(), stop: () => groups.stopAll() },
-      {
-        name: 'approvals',
-        async start() {
-          await approvals.checkRules().catch((error: unknown) => {
-            log.warn({ error: String(error) }, 'that the rules were changed could not be put on record');
-          });
-          approvals.start(APPROVALS_AT_START);
-        },
-        stop: () => approvals.stop(),
-      },
-      { name: 'supervisor', start: startSupervisor, stop: () => supervisor.stop() },
-      {
-        name: 'agents',
-        // Nobody waits for it: a start that fails meanwhile closes the state under it.
-        start: () =>
-          void agents.start().catch((error: unknown) => {
-            log.warn({ error: String(error) }, 'the agents of this machine could not be looked up');
-          }),
-      },
-      { name: 'sessions', start: () => sessions.start(), stop: () => sessions.stop() },
-      {
-        name: 'tasks',
-        start: () => tasks.start({ paused: hostService.mode() !== 'running' }),
-        stop: () => tasks.stop(),
-      },
-      { name: 'remote', start: () => remote.start(), stop: () => remote.stop() },
-      { name: 'bridge', stop: () => bridge.stop() },
-      {
-        name: 'tunnels',
-        start: () => void tunnels.onHostname(gateway.setPublicHost),
-        stop: () => tunnels.stop(),
-      },
-      { name: 'identity', start: () => identity.start(), stop: () => identity.stop() },
-      // After the listeners have closed and before anything that a command needs.
-      { name: 'commands', stop: () => inFlight.idle(COMMANDS_END_MS) },
-      { name: 'gateway', start: () => gateway.start(), stop: () => gateway.stop() },
-      { name: 'control', start: () => control.start(), stop: () => control.stop() },
-      { name: 'record', start: () => note('host.started'), stop: () => note('host.stopped') },
-    ],
+    hostSteps({
+      ...{ home, epoch, random, log, db, secrets, outbound, secretBook, groups, publish },
+      ...{ audit, host: hostService, version: ports.version, inFlight, gateway, control },
+      ...{ approvals, supervisor, agents, sessions, tasks, handoffs, remote, bridge, tunnels, identity },
+    }),
     log,
   );
-
-  async function startSupervisor(): Promise<void> {
-    await supervisor.start();
-    for (const process of supervisor.snapshot()) publish({ type: 'process.changed', process });
-  }
-
-  function note(type: string): Promise<void> {
-    return audit.append({
-      actor: 'host',
-      type,
-      object: hostService.info().id,
-      facts: { version: ports.version },
-    });
-  }
 
   return {
     ...{ call, store: hostStore, connect, start: lifecycle.start, stop: lifecycle.stop },

@@ -24,6 +24,8 @@ const JUDGED: Readonly<Record<string, string>> = {
   'main/services/bridge/write-file.ts':
     'a file of the workspace, as the client gave it and the owner allowed it',
   'main/services/gateway/control-socket.ts': 'the path of the socket, for the owner of the home',
+  'main/services/handoff/context-folder.ts':
+    'diffs, reports, output and steps that have passed the gate, for the owner of the workspace, mode 0600',
   'main/services/sessions/timeline-file.ts': 'entries that have passed the gate',
   'main/services/supervisor/logs/log-sink.ts': 'what a process printed, mode 0600; read through the gate',
   'main/services/supervisor/shim/shim-main.ts': 'one word to the host that starts it',

@@ -41,6 +41,37 @@ test('the agent of a remote client asks the host, whose approval lets it go on',
   await host.until(({ remote }) => remote.connections.length === 0);
 });
 
+test('where the owner has left the answers to the client, it answers what the rules leave open and nothing else', async () => {
+  const rule = '{id: not-the-readme, effect: deny, when: {pathAny: ["README.md"]}}';
+  const { host, repository, url, headers } = await served(
+    `remote:\n  agents: [demo]\n  permissions: client\npolicy:\n  rules:\n    - ${rule}\n`,
+  );
+  expect(await host.until(({ remote }) => remote.permissions)).toBe('client');
+  const records = await host.owner.call('audit.tail', {});
+  expect(JSON.stringify(records)).toContain('"acp.permissions"');
+  const ask = async (text: string) => {
+    const socket = new WebSocket(url, { headers });
+    const asked: Message[] = [];
+    socket.on('message', (data: Buffer) => {
+      const one = JSON.parse(data.toString()) as Message;
+      if (one.method !== 'session/request_permission') return;
+      asked.push(one);
+      const outcome = { outcome: 'selected', optionId: 'allow-once' };
+      socket.send(JSON.stringify({ jsonrpc: '2.0', id: one.id, result: { outcome } }));
+    });
+    const done = message(socket, (m) => m.id === 3 && m.method === undefined);
+    await prompt(socket, repository, text);
+    expect((await done).result).toEqual({ stopReason: 'end_turn' });
+    socket.close();
+    return asked.length;
+  };
+  expect(await ask('Create other.txt with "by the client"')).toBe(1);
+  expect(readFileSync(join(repository, 'other.txt'), 'utf8')).toContain('by the client');
+  expect(await ask('In README.md replace "old words" with "new words"')).toBe(0);
+  expect(readFileSync(join(repository, 'README.md'), 'utf8')).toBe('old words\n');
+  expect(host.host.store.state.approvals).toEqual({});
+});
+
 test('HTTP needs the token before the body, Host and Origin of this machine, and ends when the token is revoked', async () => {
   const { host, http, headers, tokenId } = await served();
   const mcp = await host.owner.call('gateway.createToken', { kind: 'mcp', name: 'other' });

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Agent } from '../contract/agents.ts';
 import { commands } from '../contract/commands.ts';
 import { HostError } from '../contract/errors.ts';
-import { sampleState } from './test-support/fakes.ts';
+import { sampleState } from './test-support/sample-state.ts';
 import {
   browserBinary,
   picturesFolder as pictures,

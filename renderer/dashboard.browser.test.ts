@@ -1,19 +1,15 @@
-import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Action } from '../contract/action.ts';
 import { HostError } from '../contract/errors.ts';
 import { commands } from '../contract/commands.ts';
 import { emptyHostState } from '../contract/apply-event.ts';
 import type { Rule } from '../contract/policy.ts';
-import { sampleState, sampleTimeline, pendingApproval } from './test-support/fakes.ts';
-import {
-  browserBinary,
-  picturesFolder as pictures,
-  startDashboard,
-  type DashboardBench,
-} from './test-support/browser.ts';
+import { pendingApproval } from './test-support/sample-approvals.ts';
+import { sampleState } from './test-support/sample-state.ts';
+import { sampleTimeline } from './test-support/sample-timeline.ts';
+import { browserBinary, startDashboard, type DashboardBench } from './test-support/browser.ts';
+import { openPage, picture, type OpenedPage } from './test-support/open-page.ts';
 import { startScriptedHost, type ScriptedHost } from './test-support/scripted-host.ts';
 import { answerSessions, sampleSession } from './test-support/session-answers.ts';
 
@@ -54,8 +50,6 @@ const pendingExec: Omit<NonNullable<Action['exec']>, 'argv'> = {
   envSha256: null,
   cwdIdentity: null,
 };
-
-const terminalText = 'plain \u001b[31mred\u001b[0m \u001b[38;2;1;2;3mexact\u001b[0m\r\n$ ';
 
 const ownRule: Rule = {
   id: 'own.allow-tests',
@@ -180,32 +174,6 @@ function answer(name: string, input: unknown): unknown {
       expiresAt: new Date(Date.now() + 120_000).toISOString(),
     }),
     'identity.cancelInvitation': () => ({}),
-    'tasks.steer': () => ({ ...state.tasks['task_2'], steered: 1 }),
-    'tasks.retry': () => ({ ...state.tasks['task_2'], id: 'task_9', retryOf: 'task_4' }),
-    'tasks.diff': () => ({
-      ...{ taskId: 'task_3', source: 'git', final: true, takenAt: new Date(now).toISOString() },
-      files: [{ path: 'CHANGELOG.md', change: 'modified', added: 1, removed: 1 }],
-      diff: 'diff --git a/CHANGELOG.md b/CHANGELOG.md\n--- a/CHANGELOG.md\n+++ b/CHANGELOG.md\n@@ -1 +1 @@\n-old\n+new\n',
-      ...{ redacted: false, truncated: false, note: '' },
-    }),
-    'tasks.actions': () => ({
-      actions: [
-        {
-          ...{ name: 'smoke', argv: ['npm', 'run', 'smoke'], workspaceId: 'ws_1' },
-          ...{ cwd: '.', timeoutMs: 60_000, risk: 'medium' },
-        },
-      ],
-      logSources: [{ name: 'server', workspaceId: 'ws_1', path: 'log/server.log' }],
-      unusable: [{ name: 'gone', reason: 'its folder is outside of the workspace' }],
-    }),
-    'tasks.runAction': () => ({
-      ...{ name: 'smoke', approvalId: 'ap_1', exitCode: 0, signal: null, timedOut: false },
-      ...{ output: '12 checks, all good\n', droppedBytes: 0, durationMs: 2300 },
-    }),
-    'tasks.readLogSource': () => ({ name: 'server', text: 'GET / 200\n', truncated: true }),
-    'supervisor.run': () => undefined,
-    'supervisor.type': () => ({}),
-    'supervisor.resizeTerminal': () => ({}),
     'supervisor.figures': () => ({
       at: new Date().toISOString(),
       supported: true,
@@ -243,45 +211,18 @@ describe.skipIf(browserBinary === undefined)(
       dashboard = await startDashboard({
         state: sampleState(now),
         answer,
-        streams: (source, name) => (name === 'shell' ? terminalText : source === 'timeline' ? timeline : ''),
+        streams: (source) => (source === 'timeline' ? timeline : ''),
       });
       ({ browser, host, files } = dashboard);
     }, 90_000);
 
     afterAll(() => dashboard?.close());
 
-    /** A page that keeps what the browser held against it. */
-    async function open(
+    const open = (
       hash: string,
       colorScheme: 'light' | 'dark' = 'light',
       url = host.url,
-    ): Promise<{ page: Page; faults: string[] }> {
-      const page = await browser.newPage({ viewport: { width: 1360, height: 900 }, colorScheme });
-      const faults: string[] = [];
-      page.on('pageerror', (error) => faults.push(`error: ${error.message}`));
-      page.on('console', (message) => {
-        // The browser itself reports a refused WebSocket; that is what some tests are about.
-        if (message.type() === 'error' && !message.text().includes('/host'))
-          faults.push(`console: ${message.text()}`);
-      });
-      await page.addInitScript(() => {
-        document.addEventListener('securitypolicyviolation', (event) =>
-          console.error(
-            `CSP ${event.violatedDirective} ${event.sourceFile}:${event.lineNumber} ${event.sample}`,
-          ),
-        );
-      });
-      await page.goto(`${url}#/${hash}`);
-      page.setDefaultTimeout(10_000);
-      await page
-        .getByRole('heading', { level: 1 })
-        .first()
-        .waitFor()
-        .catch((error: unknown) => {
-          throw new Error(`${hash}: ${String(error)} ${faults.join('; ')}`);
-        });
-      return { page, faults };
-    }
+    ): Promise<OpenedPage> => openPage({ browser, host }, hash, { colorScheme, url });
 
     test.each(['light', 'dark'] as const)(
       'every screen is drawn in %s without one violation',
@@ -291,13 +232,7 @@ describe.skipIf(browserBinary === undefined)(
           await page.getByText('Loading …').waitFor({ state: 'detached' });
           if (screen === 'overview') await page.locator('canvas').waitFor();
           if (screen.startsWith('processes')) await page.locator('.log-row').first().waitFor();
-          if (pictures) {
-            await mkdir(pictures, { recursive: true });
-            await page.screenshot({
-              path: join(pictures, `${screen.replace('/', '-')}-${scheme}.png`),
-              fullPage: false,
-            });
-          }
+          await picture(page, `${screen.replace('/', '-')}-${scheme}`);
           expect(faults, screen).toEqual([]);
           // What fits in the window must not push it wider.
           expect(
@@ -390,7 +325,7 @@ describe.skipIf(browserBinary === undefined)(
       const fetched = () =>
         host.calls.slice(before).filter((call) => call.name === 'approvals.detail').length;
       expect(fetched()).toBe(0);
-      if (pictures) await page.screenshot({ path: join(pictures, 'approval-must-open.png'), fullPage: true });
+      await picture(page, 'approval-must-open', true);
       await card.getByRole('button', { name: 'Open the content' }).click();
       await expect.poll(() => allow.isEnabled()).toBe(true);
       expect(fetched()).toBeGreaterThan(0);
@@ -412,7 +347,7 @@ describe.skipIf(browserBinary === undefined)(
       await page.keyboard.press('Space');
       const batch = page.getByRole('region', { name: 'Answer those that are chosen' });
       await batch.getByRole('button', { name: 'Allow 3 once each' }).focus();
-      if (pictures) await page.screenshot({ path: join(pictures, 'approval-batch.png') });
+      await picture(page, 'approval-batch');
       await page.keyboard.press('Enter');
       await page.getByRole('dialog').getByRole('button', { name: 'Allow 3 once each' }).click();
       await page.getByText('3 of 3 answered.').waitFor();
@@ -429,7 +364,7 @@ describe.skipIf(browserBinary === undefined)(
       expect(await page.getByLabel('Code to compare').count()).toBe(1);
       await page.getByRole('button', { name: 'Show code' }).click();
       await page.getByTestId('pairing-qr').waitFor();
-      if (pictures) await page.screenshot({ path: join(pictures, 'pairing-light.png') });
+      await picture(page, 'pairing-light');
       await page.keyboard.press('Escape');
       await expect
         .poll(() => host.calls.some((call) => call.name === 'identity.cancelInvitation'))
@@ -460,7 +395,7 @@ describe.skipIf(browserBinary === undefined)(
       const pinned = page.getByRole('dialog', { name: 'Checkpoint' });
       await pinned.getByText('signalbox.local/ab sig=').waitFor();
       await pinned.getByText('the-key=').waitFor();
-      if (pictures) await page.screenshot({ path: join(pictures, 'audit-checkpoint-light.png') });
+      await picture(page, 'audit-checkpoint-light');
       expect(faults).toEqual([]);
       await page.close();
     });
@@ -479,14 +414,14 @@ describe.skipIf(browserBinary === undefined)(
       expect(host.calls.some((call) => call.name === 'audit.prune')).toBe(false);
       await days.fill('90');
       await dialog.getByText('Their hashes stay').waitFor();
-      if (pictures) await page.screenshot({ path: join(pictures, 'audit-prune-light.png') });
+      await picture(page, 'audit-prune-light');
       await drop.click();
       await page.getByText('120 records were dropped.').waitFor();
       expect(host.calls.findLast((call) => call.name === 'audit.prune')?.input).toEqual({ keepDays: 90 });
       const audit = { records: 412, oldestSeq: 120, state: 'ok', checkpointAt: null } as const;
       host.publish({ type: 'audit.grown', audit });
       await page.getByText('Records before 120 were dropped; their hashes are kept.').waitFor();
-      if (pictures) await page.screenshot({ path: join(pictures, 'audit-kept-light.png'), fullPage: true });
+      await picture(page, 'audit-kept-light', true);
       expect(faults).toEqual([]);
       await page.close();
     });
@@ -501,7 +436,7 @@ describe.skipIf(browserBinary === undefined)(
         expect(words).toContain(part);
       expect(await product.getByRole('button').count()).toBe(0);
       await own.getByText('has 1 test').waitFor();
-      if (pictures) await page.screenshot({ path: join(pictures, 'rules-light.png'), fullPage: true });
+      await picture(page, 'rules-light', true);
       await own.getByRole('button', { name: 'Remove own.allow-tests' }).click();
       expect(host.calls.some((call) => call.name === 'approvals.removeRule')).toBe(false);
       await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click();
@@ -531,7 +466,7 @@ describe.skipIf(browserBinary === undefined)(
       await page.keyboard.press('ArrowDown');
       await dialog.getByText('Look twice: the answer to 2 of these was no.').waitFor();
       await dialog.getByText('and 9 more').waitFor();
-      if (pictures) await page.screenshot({ path: join(pictures, 'make-rule-light.png') });
+      await picture(page, 'make-rule-light');
       await dialog.getByRole('button', { name: 'Add this rule' }).focus();
       await page.keyboard.press('Enter');
       await page.getByText('The rule holds from now on.').waitFor();
@@ -542,105 +477,6 @@ describe.skipIf(browserBinary === undefined)(
         rule: { id: 'own.allow-prefix' },
         presence: { kind: 'os-prompt', challengeId: 'challenge_00000000001' },
       });
-      expect(faults).toEqual([]);
-      await page.close();
-    });
-
-    test('a process shows what it uses: the figures in the table, their course when it is opened', async () => {
-      const { page, faults } = await open('processes/web');
-      const row = page.getByRole('row').filter({ has: page.getByRole('link', { name: 'web' }) });
-      await row.getByText('MiB').waitFor();
-      expect(await row.innerText()).toMatch(/\d+ %.*20\d\.\d MiB/s);
-      await page.getByRole('img', { name: 'Processor time of web over the last minutes' }).waitFor();
-      const charts = page.getByRole('region', { name: 'What web uses' });
-      await charts.getByText('3 processes').waitFor();
-      await charts.getByText('listens on 5173').waitFor();
-      if (pictures)
-        await page.screenshot({ path: join(pictures, 'process-figures-light.png'), fullPage: true });
-      const asked = () => host.calls.filter(({ name }) => name === 'supervisor.figures').length;
-      const before = asked();
-      await expect.poll(asked, { timeout: 10_000 }).toBeGreaterThan(before);
-      expect(faults).toEqual([]);
-      await page.close();
-    });
-
-    test('a terminal shows colours under the content policy, and what is typed goes to its process in order', async () => {
-      const { page, faults } = await open('processes');
-      const web = sampleState(now).processes['web'];
-      if (!web || !('pid' in web)) throw new Error('no such process');
-      const definition = { ...web.definition, name: 'shell', argv: ['/bin/sh'], pty: true as const };
-      host.publish({ type: 'process.changed', process: { ...web, id: 'shell', name: 'shell', definition } });
-      await page.getByRole('link', { name: 'shell' }).click();
-      const terminal = page.locator('.xterm-screen');
-      await terminal.getByText('plain').waitFor();
-      const red = terminal.getByText('red', { exact: true });
-      expect(await red.evaluate((element) => getComputedStyle(element).color)).toBe('rgb(204, 0, 0)');
-      const exact = terminal.getByText('exact', { exact: true });
-      expect(await exact.evaluate((element) => getComputedStyle(element).color)).toBe('rgb(1, 2, 3)');
-      await terminal.click();
-      await page.keyboard.type('echo "a b"');
-      await page.keyboard.press('Enter');
-      const typed = () =>
-        host.calls
-          .filter(({ name }) => name === 'supervisor.type')
-          .map(({ input }) => (input as { text: string }).text)
-          .join('');
-      await expect.poll(typed).toBe('echo "a b"\r');
-      const resized = host.calls.find(({ name }) => name === 'supervisor.resizeTerminal');
-      expect(resized?.input).toMatchObject({ name: 'shell' });
-      if (pictures) await page.screenshot({ path: join(pictures, 'terminal-light.png'), fullPage: true });
-      expect(faults).toEqual([]);
-      await page.close();
-    });
-
-    test('a task is found, steered, looked into, given again, and its budget is seen', async () => {
-      const { page, faults } = await open('tasks');
-      const last = (name: string) => host.calls.findLast((call) => call.name === name)?.input;
-      await page.getByRole('textbox', { name: 'Find a task' }).fill('worker');
-      await page.getByRole('link', { name: /Find out why the worker restarts/ }).click();
-      const card = page.getByRole('article', { name: 'Task' });
-      await card.getByRole('textbox', { name: 'Tell it something else' }).fill('Look at the memory first');
-      await card.getByRole('button', { name: 'Steer' }).click();
-      await page.getByText('The agent was told.').waitFor();
-      expect(last('tasks.steer')).toEqual({ taskId: 'task_2', text: 'Look at the memory first' });
-      const running = sampleState(now).tasks['task_2'];
-      if (running?.state !== 'running') throw new Error('no such task');
-      const usage = {
-        ...{ inputTokens: 800, outputTokens: 100, cachedTokens: null, totalTokens: 900 },
-        ...{ contextUsed: null, contextSize: null, cost: null },
-      };
-      host.publish({
-        type: 'task.changed',
-        task: { ...running, revision: 2, usage, budget: { tokens: 1000 }, delivery: 'running' },
-      });
-      await card.getByRole('meter', { name: 'Tokens: 900 tokens of 1,000 tokens' }).waitFor();
-      if (pictures) await page.screenshot({ path: join(pictures, 'task-running-light.png'), fullPage: true });
-
-      await page.getByRole('textbox', { name: 'Find a task' }).fill('nothing like it');
-      await page.getByRole('button', { name: 'Show all' }).click();
-      await page.getByRole('link', { name: /Update the changelog/ }).click();
-      await card.getByRole('button', { name: 'Show the changes' }).click();
-      await card.getByRole('figure', { name: /CHANGELOG.md/ }).waitFor();
-      await page.getByRole('link', { name: /Upgrade the database/ }).click();
-      await card.getByText('retry once the cause is mended').waitFor();
-      await card.getByRole('button', { name: 'Retry' }).click();
-      await page.getByText('Given again, as a new task.').waitFor();
-      expect(last('tasks.retry')).toMatchObject({ taskId: 'task_4' });
-      await page.getByText('This task is not on the list any more.').waitFor();
-      expect(faults).toEqual([]);
-      await page.close();
-    });
-
-    test('what the configuration names is run and read, with its outcome', async () => {
-      const { page, faults } = await open('tasks/_predefined');
-      const dialog = page.getByRole('dialog', { name: 'Actions and logs' });
-      await dialog.getByText('gone: its folder is outside').waitFor();
-      await dialog.getByRole('button', { name: 'Run smoke' }).click();
-      await dialog.getByText('Exit code 0 after 2.3 s.').waitFor();
-      await dialog.getByText('12 checks, all good').waitFor();
-      await dialog.getByRole('button', { name: 'Read server' }).click();
-      await dialog.getByText('GET / 200').waitFor();
-      if (pictures) await page.screenshot({ path: join(pictures, 'predefined-light.png') });
       expect(faults).toEqual([]);
       await page.close();
     });
@@ -664,7 +500,7 @@ describe.skipIf(browserBinary === undefined)(
         .waitFor();
       await page.getByText('This is what it said at').waitFor();
       expect(await page.getByRole('link', { name: 'worker' }).isVisible()).toBe(true);
-      if (pictures) await page.screenshot({ path: join(pictures, 'offline-light.png') });
+      await picture(page, 'offline-light');
       host.reachable(true);
       await page.getByText('This is what it said at').waitFor({ state: 'detached', timeout: 30_000 });
       await page.close();
@@ -675,7 +511,7 @@ describe.skipIf(browserBinary === undefined)(
       await page.getByRole('radiogroup', { name: 'Bash' }).getByText('Full').click();
       const dialog = page.getByRole('dialog', { name: 'Bash: Full?' });
       await dialog.getByText('Clients may ask to run any command').waitFor();
-      if (pictures) await page.screenshot({ path: join(pictures, 'raise-light.png') });
+      await picture(page, 'raise-light');
       expect(host.calls.some((call) => call.name === 'bridge.setModes')).toBe(false);
       await dialog.getByRole('button', { name: 'Raise' }).click();
       await expect
@@ -693,7 +529,7 @@ describe.skipIf(browserBinary === undefined)(
     test('a new task is given once, with a key that makes a repeat harmless', async () => {
       const { page, faults } = await open('tasks/_new');
       await page.getByRole('textbox', { name: 'What to do' }).fill('Tidy up');
-      if (pictures) await page.screenshot({ path: join(pictures, 'new-task-light.png') });
+      await picture(page, 'new-task-light');
       await page.getByRole('button', { name: 'Give task' }).click();
       await expect
         .poll(() => host.calls.findLast((call) => call.name === 'tasks.submit')?.input)
@@ -735,10 +571,10 @@ describe.skipIf(browserBinary === undefined)(
         await page.evaluate(() => getComputedStyle(document.documentElement).getPropertyValue('--sb-motion')),
       ).toBe('0ms');
       await page.getByText('bubblewrap is not installed', { exact: true }).waitFor();
-      if (pictures) await page.screenshot({ path: join(pictures, 'settings-contrast.png') });
+      await picture(page, 'settings-contrast');
       await page.goto(`${host.url}#/approvals/ap_2`);
       await page.getByRole('button', { name: 'Allow once' }).waitFor();
-      if (pictures) await page.screenshot({ path: join(pictures, 'approvals-contrast.png') });
+      await picture(page, 'approvals-contrast');
       expect(faults).toEqual([]);
       await page.close();
     });
@@ -747,7 +583,7 @@ describe.skipIf(browserBinary === undefined)(
       const fresh = await startScriptedHost({ files, state: emptyHostState, answer, streams: () => '' });
       const { page, faults } = await open('overview', 'light', fresh.url);
       await page.getByRole('region', { name: 'Three steps to the first task from a phone' }).waitFor();
-      if (pictures) await page.screenshot({ path: join(pictures, 'first-run-light.png') });
+      await picture(page, 'first-run-light');
       for (const screen of ['approvals', 'tasks', 'processes', 'bridge', 'tunnels', 'remote', 'devices']) {
         await page.goto(`${fresh.url}#/${screen}`);
         await page.locator('.empty').first().waitFor();
@@ -763,7 +599,7 @@ describe.skipIf(browserBinary === undefined)(
       await page.getByRole('button', { name: 'Ask to be admitted' }).click();
       expect(await page.getByTestId('admission-code').innerText()).toBe('135 790');
       await page.getByText('signalbox devices approve dev_9 135790').waitFor();
-      if (pictures) await page.screenshot({ path: join(pictures, 'admission-light.png') });
+      await picture(page, 'admission-light');
       host.admit();
       await page.getByRole('heading', { name: 'Overview', level: 1 }).waitFor();
       await page.close();

@@ -2,9 +2,11 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { HostError } from '../contract/errors.ts';
 import type { TaskId } from '../contract/ids.ts';
 import type { TimelineEntry } from '../contract/sessions.ts';
-import { sampleState, sampleTimeline } from './test-support/fakes.ts';
+import { sampleState } from './test-support/sample-state.ts';
+import { sampleTimeline } from './test-support/sample-timeline.ts';
 import {
   browserBinary,
   picturesFolder as pictures,
@@ -73,7 +75,10 @@ const sessions = new Map(
   ].map((session) => [session.id as string, session]),
 );
 
+let isBroken = false;
+
 function answer(name: string, input: unknown): unknown {
+  if (isBroken && name === 'sessions.get') throw new HostError('internal', 'the disk gave an error');
   if (name === 'tasks.submit') return Object.values(sampleState(now).tasks)[0];
   return answerSessions(name, input, sessions, (id) => (id === 's_long' ? long : sampleTimeline(now)));
 }
@@ -274,6 +279,46 @@ describe.skipIf(browserBinary === undefined)(
         }),
       });
       await page.getByRole('link', { name: /Begun just now/ }).waitFor();
+      await page.close();
+    });
+
+    test('a session that somebody else deletes leaves the list at once, and is found among the deleted', async () => {
+      const { page } = await open('sessions');
+      const title = 'Deleted on the command line';
+      const link = page
+        .getByRole('list', { name: 'Sessions' })
+        .getByRole('link', { name: new RegExp(title) });
+      const session = sampleSession('s_gone', Date.now(), { title });
+      sessions.set('s_gone', session);
+      host.publish({ type: 'session.changed', session });
+      await link.click();
+      await page.getByRole('heading', { level: 2, name: title }).waitFor();
+      const deletedAt = new Date().toISOString();
+      sessions.set('s_gone', { ...session, state: 'deleted', deletedAt });
+      host.publish({ type: 'session.removed', sessionId: session.id });
+      await link.waitFor({ state: 'detached' });
+      // The one that is open says what became of it, and the way back.
+      await page.getByRole('button', { name: 'Restore' }).waitFor();
+      await page.getByText('Deleted', { exact: true }).first().click();
+      await link.waitFor();
+      sessions.delete('s_gone');
+      host.publish({ type: 'session.removed', sessionId: session.id });
+      await link.waitFor({ state: 'detached' });
+      await page.close();
+    });
+
+    test('a session that could not be asked for is not said to be gone, and is asked for again', async () => {
+      // The list does not know it, so that only the host does.
+      const title = 'Deleted long ago';
+      const deletedAt = new Date(now - 86_400_000).toISOString();
+      sessions.set('s_old', sampleSession('s_old', now, { title, state: 'deleted', deletedAt }));
+      isBroken = true;
+      const { page } = await open('sessions/s_old');
+      await page.getByRole('alert').getByText('the disk gave an error').waitFor();
+      expect(await page.getByText('There is no session of this id any more.').count()).toBe(0);
+      isBroken = false;
+      await page.getByRole('alert').getByRole('button', { name: 'Try again' }).click();
+      await page.getByRole('heading', { level: 2, name: title }).waitFor();
       await page.close();
     });
 

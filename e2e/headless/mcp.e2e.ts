@@ -8,7 +8,10 @@ import type { Served } from '../support/serve.ts';
 import { until } from '../support/until.ts';
 import { testHome, testRepository, testServe } from './host-test.ts';
 
-const READING = [...['list', 'open_workspace', 'process_log', 'processes', 'read', 'search', 'show_changes']];
+const READING = [
+  ...['list', 'open_workspace', 'process_log', 'processes', 'read', 'search'],
+  ...['search_process_logs', 'show_changes'],
+];
 const SECRET = 'TOKEN=do-not-show-this';
 
 interface Scene {

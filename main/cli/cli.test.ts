@@ -161,6 +161,9 @@ test('a process is run, waited for, read, and stopped', async () => {
   expect((await json('logs', 'web', '--grep', 'down', '--all')).value).toEqual({ lines: [] });
   expect((await run('logs', 'web', '--grep', 'a', '--regex', 'b')).code).toBe(2);
   expect((await run('logs', 'nosuch')).code).toBe(6);
+  // Of all processes, when none is named; nothing is read of all of them.
+  expect((await run('logs', '--grep', 'oops')).stdout).toBe('web | stderr | oops\n');
+  expect((await run('logs')).code).toBe(2);
   const following = start(['logs', 'web', '--follow', '--stdout', '--json']);
   expect(JSON.parse(await lineOf(following, 'stdout', /up/))).toMatchObject({ stream: 'stdout', text: 'up' });
   following.kill('SIGTERM');

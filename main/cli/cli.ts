@@ -19,6 +19,8 @@ export interface Cli {
   answer(value: unknown, text: string): void;
   /** One item of a stream: a line. */
   item(value: unknown, text: string): void;
+  /** A piece of running output, without an end of its own: for a person only. */
+  piece(text: string): void;
   /** A diagnostic, on stderr. */
   note(text: string): void;
   /** Colours and QR codes are for terminals. */
@@ -63,6 +65,9 @@ export function createCli(streams: Streams, options: { home?: string; json?: boo
     snapshot: async () => (await host()).snapshot(),
     answer: print,
     item: print,
+    piece(text) {
+      if (!json) streams.stdout(text);
+    },
     note: (text) => streams.stderr(`${text}\n`),
     close: () => {
       connected?.then(

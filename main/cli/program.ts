@@ -6,6 +6,7 @@ import { addApprovalVerbs } from './verbs/approvals.ts';
 import { addAuditVerbs } from './verbs/audit.ts';
 import { addProgramVerbs } from './verbs/completions.ts';
 import { addDeviceVerbs } from './verbs/devices.ts';
+import { addHandoffVerbs } from './verbs/handoff.ts';
 import { addHostVerbs } from './verbs/host.ts';
 import { addLogVerbs } from './verbs/logs.ts';
 import { addMcpVerbs } from './verbs/mcp.ts';
@@ -57,6 +58,7 @@ export function createProgram(streams: Streams, exit: (code: number) => void): C
     addSessionVerbs,
     addTaskVerbs,
     addActionVerbs,
+    addHandoffVerbs,
     addApprovalVerbs,
     addPolicyVerbs,
     addDeviceVerbs,

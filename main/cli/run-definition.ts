@@ -51,7 +51,7 @@ export function addRunOptions(command: Command): Command {
     .option('--inherit-env', 'hand on the whole environment of the host')
     .option('--sandbox', 'let it write only below its own folder; refused where no sandbox works')
     .option('--pty', 'give it a terminal')
-    .option('--port <n>', 'the port it listens on, for the proxy')
+    .option('--port <n>', 'the port it listens on, for the proxy; auto for one from 4000 to 4999')
     .option('--ready <text>', 'ready when it prints this')
     .option('--ready-regex <pattern>', 'ready when a line matches')
     .option('--ready-tcp <port>', 'ready when this port of 127.0.0.1 takes connections')
@@ -105,7 +105,7 @@ export function definitionOf(
     ...(options.inheritEnv === true && { inheritEnv: true }),
     ...(options.sandbox === true && { isolation: 'sandbox' as const }),
     ...(options.pty === true && { pty: true as const }),
-    ...(options.port !== undefined && { port: parseWhole('--port', options.port, 1, 65_535) }),
+    ...portOf(options.port),
     ...(ready && { ready }),
     ...(options.readyTimeout !== undefined && { readyTimeoutMs: parseDuration(options.readyTimeout) }),
     ...(health && { health }),
@@ -113,6 +113,11 @@ export function definitionOf(
     ...(watch && { watch: { paths: watch, ...(watchIgnore && { ignore: watchIgnore }) } }),
     ...(options.stopGrace !== undefined && { stopGraceMs: parseDuration(options.stopGrace) }),
   };
+}
+
+function portOf(port: string | undefined): Pick<Definition, 'port' | 'autoPort'> {
+  if (port === undefined) return {};
+  return port === 'auto' ? { autoPort: true } : { port: parseWhole('--port', port, 1, 65_535) };
 }
 
 const shellLine = (line: string): string[] => ['/bin/sh', '-c', line];

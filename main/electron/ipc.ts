@@ -1,5 +1,6 @@
 import { ipcMain, type BrowserWindow, type IpcMainEvent, type IpcMainInvokeEvent } from 'electron';
 import { HostError, type Reply } from '../../contract/errors.ts';
+import { runInCall } from '../kernel/call-scope.ts';
 import { ownerCaller } from '../kernel/caller.ts';
 import type { Connection } from '../kernel/connection.ts';
 import type { Host } from '../host-ports.ts';
@@ -21,6 +22,8 @@ export function setupIpc(host: () => Pick<Host, 'call' | 'connect'> | null, mono
   const caller = ownerCaller('desktop');
   let pageId: number | null = null;
   let connection: Connection | null = null;
+  /** Aborted when the page that calls is gone. */
+  let page = new AbortController();
 
   function isHeard(event: IpcMainEvent | IpcMainInvokeEvent): boolean {
     const frame = event.senderFrame;
@@ -55,7 +58,7 @@ export function setupIpc(host: () => Pick<Host, 'call' | 'connect'> | null, mono
     if (typeof name !== 'string' || name.length > 64) {
       throw new HostError('invalid_input', 'a call names a command');
     }
-    return running.call(caller, name, input, undefined);
+    return runInCall(page.signal, () => running.call(caller, name, input, undefined));
   });
 
   const onMessage = guarded(async ([message], { sender }) => {
@@ -68,6 +71,8 @@ export function setupIpc(host: () => Pick<Host, 'call' | 'connect'> | null, mono
   });
 
   function hangUp(): void {
+    page.abort();
+    page = new AbortController();
     connection?.close();
     connection = null;
   }

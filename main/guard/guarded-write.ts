@@ -16,6 +16,8 @@ export interface WriteOptions {
   expectedSha256: string | null;
   /** Largest accepted content in bytes, default 16 MiB. */
   maxBytes?: number;
+  /** For its owner alone (0600), whatever the bits of the old file were. */
+  isPrivate?: boolean;
 }
 
 export interface Written {
@@ -56,7 +58,7 @@ export async function writeGuarded(
     const base = await readBase(context, at);
     requireBase(at.path, options.expectedSha256, base?.sha256 ?? null);
     // From here to the rename nothing is awaited, so two writers in this process cannot interleave.
-    const temporary = writeTemporary(at, bytes, base);
+    const temporary = writeTemporary(at, bytes, base, options.isPrivate === true);
     try {
       at.parent.verify();
       publish(at, temporary, base, options.expectedSha256);
@@ -95,10 +97,10 @@ function requireBase(path: string, expected: string | null, actual: string | nul
   throw new HostError('stale', `${showPath(path)} ${what}; read it again`, data);
 }
 
-function writeTemporary(at: Located, bytes: Uint8Array, base: Base | null): string {
+function writeTemporary(at: Located, bytes: Uint8Array, base: Base | null, isPrivate: boolean): string {
   const name = `.signalbox-tmp-${randomBytes(9).toString('hex')}`;
   // Private until it has the bits of the old file; a new file gets the usual ones less the process mask.
-  const mode = base === null ? 0o644 : 0o600;
+  const mode = base === null && !isPrivate ? 0o644 : 0o600;
   let fd: number;
   try {
     fd = fs.openSync(at.parent.child(name), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode);
@@ -109,7 +111,7 @@ function writeTemporary(at: Located, bytes: Uint8Array, base: Base | null): stri
     let offset = 0;
     while (offset < bytes.byteLength) offset += fs.writeSync(fd, bytes, offset);
     // Never set-user-id, never more than the old file had.
-    if (base !== null) fs.fchmodSync(fd, Number(base.stat.mode & 0o777n));
+    if (base !== null && !isPrivate) fs.fchmodSync(fd, Number(base.stat.mode & 0o777n));
     fs.fsyncSync(fd);
   } catch (error) {
     fs.rmSync(at.parent.child(name), { force: true });

@@ -7,6 +7,8 @@ export interface KnownValues {
   find(text: string): Found[];
   /** Where a value with whitespace in it begins that is still open at `cut`; else `cut`. */
   openAt(text: string, cut: number): number;
+  /** Whether the end of a text, three characters of it or more, is how a value begins. */
+  isBegun(text: string): boolean;
 }
 
 const SHORTEST = 6;
@@ -14,6 +16,8 @@ const LONG = 16;
 /** Below this the binary forms would be found in ordinary text. */
 const SHORTEST_BYTES = 12;
 const TAIL = 8;
+/** So much of a value says nothing of it yet. */
+const HEAD = 3;
 
 interface Form {
   readonly value: string;
@@ -32,6 +36,7 @@ export function createKnownValues(): KnownValues {
     { finder: createTextFinder(LONG), forms: [] as { text: string; of: Form }[], from: LONG, to: Infinity },
   ];
   const openings = new Map<string, string[]>();
+  const heads = new Map<string, string[]>();
   const added = new Set<string>();
 
   function addForm(text: string, of: Form): void {
@@ -41,7 +46,12 @@ export function createKnownValues(): KnownValues {
     const before = group.forms[id];
     // What was handed to us as a secret and is the host's own is the host's own.
     if (!before || of.origin === 'own') group.forms[id] = { text, of };
-    if (!before) addOpenings(text);
+    if (before) return;
+    addOpenings(text);
+    const head = text.slice(0, HEAD);
+    const same = heads.get(head);
+    if (same) same.push(text);
+    else heads.set(head, [text]);
   }
   function addOpenings(text: string): void {
     for (const match of text.matchAll(/\s/g)) {
@@ -89,6 +99,13 @@ export function createKnownValues(): KnownValues {
         }
       }
       return cut - longest;
+    },
+    isBegun(text) {
+      for (let at = 0; at + HEAD <= text.length; at += 1) {
+        const same = heads.get(text.slice(at, at + HEAD));
+        if (same?.some((form) => form.startsWith(text.slice(at)))) return true;
+      }
+      return false;
     },
   };
 }

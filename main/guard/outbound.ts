@@ -12,6 +12,7 @@ import {
 import type { Found, SecretOrigin } from './secret-finding.ts';
 import { scanSecrets } from './secret-scan.ts';
 import { createSecretStream, type SecretStream } from './secret-stream.ts';
+import { isSettled } from './settled-text.ts';
 import { mapStrings } from './structured-text.ts';
 
 export interface Hit {
@@ -42,6 +43,11 @@ export interface Outbound {
   deep(kind: OutboundKind, text: string, workspaceId?: WorkspaceId): Promise<Sanitized>;
   /** Only `[from, to)` of a text, judged by the whole of it: a secret that reaches into the part is replaced. */
   part(kind: OutboundKind, text: string, from: number, to: number): string;
+  /**
+   * Whether a text that goes on may be shown to its end, when what follows is judged as a part of the whole.
+   * @param patient it has not grown for a while: only what looks like the beginning of a secret waits on
+   */
+  settled(text: string, patient?: boolean): boolean;
   /** Strings anywhere in a JSON-like value; keys are kept. Deeper than 32 levels is replaced as a whole. */
   value<T>(kind: OutboundKind, value: T): T;
   stream(kind?: OutboundKind): OutboundStream;
@@ -152,6 +158,7 @@ export function createOutbound(deps: OutboundDeps): Outbound {
       const found = scanSecrets(text, known, { joined: true, spare: spareIn(null) });
       return replace(text, found, { from, to }, (hit) => held?.(hit, kind));
     },
+    settled: (text, patient) => isSettled(text, known, patient),
     // The walk keeps the shape: only texts change.
     value: <T>(kind: OutboundKind, value: T) => mapStrings(value, (text) => leaf(kind, text)) as T,
     stream(kind = 'output') {

@@ -7,6 +7,7 @@ import { AgentName } from '../../contract/agents.ts';
 import { canonicalJson } from '../../contract/canonical-json.ts';
 import { HostError } from '../../contract/errors.ts';
 import { Rule } from '../../contract/policy.ts';
+import { RemotePermissions } from '../../contract/remote.ts';
 import { OwnStore } from '../../contract/sessions.ts';
 import { writeFileAtomic } from './atomic-file.ts';
 
@@ -85,8 +86,7 @@ export const Config = z.strictObject({
   remote: z
     .strictObject({
       agents: z.array(AgentName).max(32).default([]),
-      /** Who answers the agent's requests for leave: only this host, or whoever is first, the client or the host. */
-      permissions: z.enum(['host', 'first']).default('host'),
+      permissions: RemotePermissions.default('host'),
       connections: z.int().min(1).max(512).default(32),
       connectionsEach: z.int().min(1).max(512).default(16),
       idleMinutes: z.int().min(1).max(10_080).default(60),

@@ -1,7 +1,9 @@
+import { setMaxListeners } from 'node:events';
 import type { ByteSource } from '../../contract/byte-stream.ts';
 import { describeIssues, HostError } from '../../contract/errors.ts';
 import { ClientMessage, type HostMessage } from '../../contract/wire.ts';
 import type { ByteStreams } from './byte-streams.ts';
+import { runInCall } from './call-scope.ts';
 import type { Caller } from './caller.ts';
 import type { CallStamp, OnceRouter } from './idempotency.ts';
 import { createStateFeed, type Backlog } from './state-feed.ts';
@@ -30,6 +32,9 @@ export interface Connection {
 export function createConnection(deps: ConnectionDeps): Connection {
   const { caller, call, store, streams, send } = deps;
   const open = new Map<number, { ack(offset: number): void; close(): void }>();
+  const gone = new AbortController();
+  // As many as there may be calls, and each may want to know.
+  setMaxListeners(MAX_CALLS, gone.signal);
   let running = 0;
   let closed = false;
 
@@ -52,7 +57,7 @@ export function createConnection(deps: ConnectionDeps): Connection {
       return;
     }
     running += 1;
-    const reply = await call(caller, name, input, stamp);
+    const reply = await runInCall(gone.signal, () => call(caller, name, input, stamp));
     running -= 1;
     deliver({ type: 'reply', id, reply });
   }
@@ -108,6 +113,7 @@ export function createConnection(deps: ConnectionDeps): Connection {
     receive,
     close() {
       closed = true;
+      gone.abort();
       state.stop();
       for (const stream of open.values()) stream.close();
       open.clear();

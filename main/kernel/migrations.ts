@@ -99,4 +99,15 @@ export const migrations: readonly string[] = [
     started_at REAL NOT NULL
   ) STRICT;
   `,
+  // Handoffs, one that runs in a workspace at a time, and the plans that were carried out to the end.
+  `
+  CREATE TABLE handoffs (
+    id TEXT PRIMARY KEY, workspace_id TEXT NOT NULL, state TEXT NOT NULL, started_at TEXT NOT NULL, body TEXT NOT NULL
+  ) STRICT;
+  CREATE UNIQUE INDEX handoffs_running ON handoffs (workspace_id) WHERE state = 'running';
+  CREATE TABLE handoff_plans (
+    workspace_id TEXT NOT NULL, plan_sha256 TEXT NOT NULL, completed_at TEXT NOT NULL,
+    PRIMARY KEY (workspace_id, plan_sha256)
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];

@@ -27,6 +27,7 @@ const SHARED: ReadonlySet<HostEvent['type']> = new Set<HostEvent['type']>([
   'agent.changed',
   'agent.removed',
   'session.changed',
+  'session.removed',
   'task.changed',
   'task.removed',
   'approval.changed',

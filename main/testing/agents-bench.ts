@@ -4,7 +4,7 @@ import { onTestFinished } from 'vitest';
 import type { HostEvent } from '../../contract/host-state.ts';
 import { TokenId } from '../../contract/ids.ts';
 import { ownerCaller } from '../kernel/caller.ts';
-import { openDatabase } from '../kernel/database.ts';
+import { openDatabase, type Database } from '../kernel/database.ts';
 import type { SecretStore } from '../kernel/ports.ts';
 import { createProcessGroups } from '../kernel/process-groups.ts';
 import { nodeClock } from '../ports.node.ts';
@@ -16,12 +16,12 @@ export const owner = ownerCaller('cli');
 
 /** The service on real files and processes, with a PATH and a home folder of its own. */
 export function bench(
-  options: { env?: Record<string, string>; secrets?: SecretStore; demoArgv?: string[] } = {},
+  options: { env?: Record<string, string>; secrets?: SecretStore; demoArgv?: string[]; db?: Database } = {},
 ) {
   const root = temporaryFolder('agents');
   const folders = { bin: join(root, 'bin'), home: join(root, 'home'), run: join(root, 'run') };
   for (const folder of Object.values(folders)) mkdirSync(folder);
-  const db = openDatabase(':memory:');
+  const db = options.db ?? openDatabase(':memory:');
   const events: HostEvent[] = [];
   const kept: string[] = [];
   const handed = new Map<string, { name: string; scope: string; workspaceId: string; agent: string }>();

@@ -92,6 +92,9 @@ export function fakePresence(
 export interface BenchOptions {
   db?: Database;
   clock?: HandClock;
+  /** Rules of the product; none when left out. */
+  productRules?: readonly Rule[];
+  /** Rules of the owner; everything is asked for when left out. */
   rules?: readonly Rule[];
   presence?: PresenceVerifier;
   workspaces?: WorkspaceFolders;
@@ -113,7 +116,7 @@ export function testApprovals(options: BenchOptions = {}) {
     random: realRandom,
     audit,
     publish: (event) => void events.push(event),
-    productRules: [],
+    productRules: options.productRules ?? [],
     workspaces: options.workspaces ?? { folder: () => null },
     ownRules: { get: () => rules, set: (next) => void (rules = next) },
     raise: () => {},

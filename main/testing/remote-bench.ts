@@ -8,6 +8,7 @@ import { onTestFinished } from 'vitest';
 import { WebSocket } from 'ws';
 import type { Agent } from '../../contract/agents.ts';
 import type { HostEvent } from '../../contract/host-state.ts';
+import type { RemotePermissions } from '../../contract/remote.ts';
 import { WorkspaceId } from '../../contract/ids.ts';
 import { openRoot } from '../guard/path-guard.ts';
 import type { Approver, PermissionRequest } from '../kernel/approver.ts';
@@ -106,12 +107,13 @@ export interface RemoteBenchOptions {
   readonly argv?: readonly string[];
   /** So many seconds of the host pass in one. */
   readonly speed?: number;
-  readonly permissions?: 'host' | 'first';
+  readonly permissions?: RemotePermissions | (() => RemotePermissions);
   readonly limits?: Partial<ReturnType<RemoteDeps['limits']>>;
 }
 
 /** The remote behind a bare listener, as the gateway would hand it authenticated requests of `token:t1`. */
 export async function startRemoteBench(options: RemoteBenchOptions = {}): Promise<RemoteBench> {
+  const { permissions = 'host' } = options;
   const speed = options.speed ?? 1;
   const argv = options.argv ?? [process.execPath, await demoAgentFile()];
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'signalbox-remote-')));
@@ -149,9 +151,10 @@ export async function startRemoteBench(options: RemoteBenchOptions = {}): Promis
     exposed: () => exposed,
     setExposed: (names) => void (exposed = names),
     limits: () => ({ connections: 32, connectionsEach: 32, idleMinutes: 60, ...options.limits }),
-    permissions: () => options.permissions ?? 'host',
+    permissions: () => (typeof permissions === 'function' ? permissions() : permissions),
+    rules: { forbids: async () => (approver.says === 'deny' ? 'a rule denies it' : null) },
   });
-  remote.start();
+  await remote.start();
   const target = (request: IncomingMessage) => {
     const path = (request.url ?? '').split('?', 1)[0] ?? '';
     const agent = /^\/acp\/([^/]+)$/.exec(path)?.[1] ?? null;

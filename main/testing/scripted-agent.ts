@@ -103,7 +103,8 @@ export function scriptedAgent(behaviour: Behaviour = {}): ScriptedAgent {
     'session/new': (id) => send({ id, result: { sessionId: 'session', ...behaviour.settings } }),
     'session/load': reopen,
     'session/resume': reopen,
-    'session/set_mode': (id) => send({ id, result: {} }),
+    'session/set_mode': (id, { modeId }) =>
+      send(modeId === 'gone' ? { id, error: { code: -32602, message: 'no such mode' } } : { id, result: {} }),
     'session/set_config_option': (id) => send({ id, result: { configOptions: [] } }),
     'session/prompt'(id, params) {
       prompt = lastPrompt = id ?? 0;

@@ -9,6 +9,8 @@ import { TimelineEntry, type OwnStore } from '../../contract/sessions.ts';
 import type { Workspace } from '../../contract/workspaces.ts';
 import { openDatabase, type Database } from '../kernel/database.ts';
 import { handClock } from './fake-ports.ts';
+import type { ByteStreams } from '../kernel/byte-streams.ts';
+import type { TimelineGate } from '../services/sessions/live-timeline.ts';
 import type { LiveSessions } from '../services/sessions/ports.ts';
 import { createSessions } from '../services/sessions/sessions.ts';
 
@@ -20,8 +22,19 @@ export interface BenchOptions {
   env?: Record<string, string>;
   live?: Partial<LiveSessions>;
   maxTimelineBytes?: number;
+  gate?: TimelineGate;
+  streams?: Pick<ByteStreams, 'locate' | 'grown'>;
   workspaces?: Workspace[];
 }
+
+const hide = (text: string) => text.replaceAll('hunter2', '[redacted]');
+
+/** Knows one secret, and takes every last word for the beginning of another. */
+const fakeGate: TimelineGate = {
+  sanitize: hide,
+  part: (text, from, to) => hide(text.slice(from, to)),
+  settled: (text) => /\s$/.test(text),
+};
 
 /** The sessions service on a folder and a database of its own, with a clock that is moved by hand. */
 export function sessionsBench(options: BenchOptions = {}) {
@@ -46,7 +59,10 @@ export function sessionsBench(options: BenchOptions = {}) {
       bytes: (n) => new Uint8Array(n),
       id: () => `s${Date.now()}-${(count += 1)}-${Math.random()}`.replace('.', ''),
     },
-    streams: { locate: (_kind, find) => void finders.push(find), grown: (file) => void grown.push(file) },
+    streams: options.streams ?? {
+      locate: (_kind, find) => void finders.push(find),
+      grown: (file) => void grown.push(file),
+    },
     timelinesDir: timelines,
     audit: { append: async () => {} },
     log: {
@@ -54,7 +70,7 @@ export function sessionsBench(options: BenchOptions = {}) {
       warn: (_facts, text) => void warnings.push(text),
       error: (_facts, text) => void warnings.push(text),
     },
-    sanitize: (text) => text.replaceAll('hunter2', '[redacted]'),
+    gate: options.gate ?? fakeGate,
     workspaces: {
       all: () => known,
       byId: (id) => known.find((one) => one.id === id) ?? null,

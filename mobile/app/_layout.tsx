@@ -46,6 +46,13 @@ function Routes() {
       <Stack.Screen name="session/[id]" options={{ title: t.session.title }} />
       <Stack.Screen name="continue/[id]" options={{ title: t.session.continueTitle }} />
       <Stack.Screen name="agent/[name]" options={{ title: t.agents.title }} />
+      <Stack.Screen name="processes" options={{ title: t.processes.title }} />
+      <Stack.Screen name="process/[name]" options={{ title: t.processes.one }} />
+      <Stack.Screen name="log/[name]" options={{ title: t.logs.log }} />
+      <Stack.Screen name="log-search" options={{ title: t.logs.searchTitle }} />
+      <Stack.Screen name="actions" options={{ title: t.predefined.title }} />
+      <Stack.Screen name="run/[id]" options={{ title: t.predefined.runTitle }} />
+      <Stack.Screen name="source/[name]" options={{ title: t.predefined.logTitle }} />
       <Stack.Screen name="settings" options={{ title: t.settings.title }} />
     </Stack>
   );

@@ -1,5 +1,6 @@
 // For tests: a host and what waits on it, as the screens see them.
 import { NO_NEED } from '../../contract/policy.ts';
+import type { ProcessView } from '../host/process-views.ts';
 import type { AgentView, SessionView, TaskView } from '../host/task-views.ts';
 import type { ApprovalView, HostView } from '../host/views.ts';
 
@@ -40,13 +41,27 @@ export const task: TaskView = {
 
 export const session: SessionView = {
   ...{ id: 'c1', hostId: 'h1', hostName: 'studio-mac', agent: 'codex', folderId: 'f1', folder: 'site' },
-  ...{ origin: 'task', title: 'Fix the build', state: 'ended', taskId: 's1', modeName: null, usage: null },
+  ...{
+    origin: 'task',
+    title: 'Fix the build',
+    state: 'ended',
+    taskId: 's1',
+    modes: null,
+    options: [],
+    usage: null,
+  },
   changedAt: start - 60_000,
 };
 
 export const agent: AgentView = {
-  ...{ id: 'codex', hostId: 'h1', name: 'Codex', isThere: true, version: '1.2.3' },
+  ...{ id: 'codex', hostId: 'h1', name: 'Codex', state: 'available', version: '1.2.3' },
   ...{ login: 'yes', loginNote: '~/.codex/auth.json' },
+};
+
+export const process: ProcessView = {
+  ...{ id: 'web', name: 'web', state: 'failed', detail: 'exit code 1', restarts: 2, port: 3000 },
+  ...{ startedAt: null, retryAt: null, endedAt: start - 60_000, folder: '/src/site', argv: ['npm', 'start'] },
+  ...{ crashLoop: false, adopted: false, logsLost: 0 },
 };
 
 export const host: HostView = {
@@ -57,7 +72,7 @@ export const host: HostView = {
   approvals: [approval],
   tasks: [task],
   sessions: [session],
-  processes: [{ id: 'p1', name: 'web', state: 'failed', detail: 'exit code 1' }],
+  processes: [process],
   tunnel: { state: 'open', address: 'https://x.example', closesAt: start + 60_000 },
   bashMode: 'safe',
   mode: 'running',

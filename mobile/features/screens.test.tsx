@@ -131,12 +131,15 @@ test('the quiet inbox says how many agents work', async () => {
 test('the host tab shows the exposure, and lock down has to be held', async () => {
   const { actions } = await show(HostScreen, [host]);
   expect(screen.getByText('Exposed')).toBeTruthy();
-  fireEvent.press(screen.getByRole('button', { name: 'Start' }));
-  expect(actions).toEqual([{ kind: 'process', hostId: 'h1', processId: 'p1', verb: 'start' }]);
+  const lockDown = screen.getByRole('button', { name: 'Lock down' });
+  fireEvent.press(lockDown);
+  expect(actions).toEqual([]);
+  fireEvent(lockDown, 'longPress');
+  expect(actions).toEqual([{ kind: 'lock-down', hostId: 'h1' }]);
 });
 
 test('a device without the scope sees the host but cannot manage it', async () => {
   await show(HostScreen, [{ ...host, scopes: ['view'] }]);
   expect(screen.queryByRole('button', { name: 'Lock down' })).toBeNull();
-  expect(screen.queryByRole('button', { name: 'Start' })).toBeNull();
+  expect(screen.queryByRole('button', { name: 'Pause all agents' })).toBeNull();
 });

@@ -1,6 +1,7 @@
 import type { CommandName } from '../../contract/commands.ts';
 import type { HostBook } from './host-book.ts';
-import type { CallOutcome, HostLink } from './host-link.ts';
+import type { CallOutcome } from './call-outcome.ts';
+import type { HostLink } from './host-link.ts';
 import type { ApprovalKey } from './key-types.ts';
 import type { DrawBytes } from './random.ts';
 import type { Delivery } from './views.ts';

@@ -47,6 +47,12 @@ function whoIs(principal: string, deviceId: string): OutcomeView['by'] {
   return principal.startsWith('device:') ? 'otherDevice' : 'host';
 }
 
+/** Who asks when no agent does: a device by its name, others by what they are. */
+function askerOf({ requester }: Action, devices: HostState['devices']): string {
+  const [kind = '', id = ''] = (requester[requester.length - 1] ?? '').split(/:(.*)/s, 2);
+  return kind === 'device' ? (devices[id]?.name ?? kind) : kind;
+}
+
 function outcomeOf(approval: Approval, deviceId: string): OutcomeView | undefined {
   if (approval.state === 'pending') return undefined;
   return {
@@ -71,7 +77,7 @@ function factsOf({ exec, kind, net, paths, tool, writes }: Action) {
 /** An approval as the phone shows it: facts of the action only, with the hash computed here. */
 export function approvalView(
   approval: Approval,
-  state: Pick<HostState, 'workspaces'>,
+  state: Pick<HostState, 'devices' | 'workspaces'>,
   host: { readonly id: string; readonly name: string; readonly deviceId: string },
 ): ApprovalView {
   const { action } = approval;
@@ -82,7 +88,7 @@ export function approvalView(
     id: approval.id,
     hostId: host.id,
     hostName: host.name,
-    agent: action.agent ?? action.requester[action.requester.length - 1] ?? '',
+    agent: action.agent ?? askerOf(action, state.devices),
     ...(workspace && { workspace: workspace.name }),
     title: approval.title,
     risk: risks[approval.risk],

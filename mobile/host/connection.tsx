@@ -1,6 +1,15 @@
 import { createContext, useContext, useSyncExternalStore } from 'react';
 import type { ReactNode } from 'react';
 import type { ContentAnswer, Delivery, Farewell, HostAction, HostView, ProposalsAnswer } from './views.ts';
+import type { LogSourceAnswer, PredefinedAnswer, RunFeed, RunView } from './predefined-views.ts';
+import type {
+  FiguresAnswer,
+  LogFeed,
+  LogQuery,
+  LogSearchAnswer,
+  LogView,
+  LogWanted,
+} from './process-views.ts';
 import type { DiffAnswer, SessionAnswer, SessionsAnswer, TimelineFeed, TimelineView } from './task-views.ts';
 
 /** The one thing that screens know of the network. Nothing here is written optimistically. */
@@ -24,6 +33,18 @@ export interface HostConnection {
   session(hostId: string, sessionId: string): Promise<SessionAnswer>;
   /** Sessions of one agent, the newest first, page by page. Never rejects. */
   sessions(hostId: string, agent: string, cursor: string | null): Promise<SessionsAnswer>;
+  /** What the processes of a host use now; it measures only while somebody asks. Never rejects. */
+  figures(hostId: string): Promise<FiguresAnswer>;
+  /** The lines of a log and what is written, over reconnections, until the feed is closed. */
+  log(hostId: string, wanted: LogWanted, changed: (log: LogView) => void): LogFeed;
+  /** Lines of logs in which a text stands, newest first. Never rejects. */
+  searchLogs(hostId: string, query: LogQuery): Promise<LogSearchAnswer>;
+  /** The commands and logs that the owner has written down, and the runs of such commands. Never rejects. */
+  predefined(hostId: string): Promise<PredefinedAnswer>;
+  /** The last `tail` lines of a log that the owner has written down. Never rejects. */
+  logSource(hostId: string, name: string, tail: number): Promise<LogSourceAnswer>;
+  /** A run of a predefined command and what it prints, over reconnections, until the feed is closed. */
+  actionRun(hostId: string, runId: string, changed: (run: RunView) => void): RunFeed;
   /** Deletes the keys and the record of a host from this device. */
   forget(hostId: string): Promise<void>;
   /** The person says that a host which shows an older state was put back on purpose. */

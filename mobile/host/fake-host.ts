@@ -99,6 +99,8 @@ export function createHost(hostId = 'host-1', hostName = 'studio', address = '12
     approvalKey: '',
     subscriptions: [] as unknown[],
     calls: [] as Call[],
+    /** How often somebody knocked, also before they proved anything. */
+    knocks: 0,
     connections: 0,
     /** How many are open now. */
     open: 0,
@@ -208,6 +210,7 @@ export function createHost(hostId = 'host-1', hostName = 'studio', address = '12
   }
 
   function openPipe(): Promise<OpenPipe> {
+    host.knocks += 1;
     if (!host.reachable) return Promise.reject(new Error('no route'));
     const pipes = createPipePair();
     host.cut = pipes.cut;

@@ -4,6 +4,7 @@ import type { PairingEvent } from '../features/pairing/pairing-state.ts';
 import { en } from '../texts/en.ts';
 import type { SealedRows } from './cache/cache-types.ts';
 import { createNativeCacheKeys } from './cache/native-cache-keys.ts';
+import type { Schedule } from '../../contract/channel/channel-handshake.ts';
 import type { DeviceStorage } from './device-storage.ts';
 import { platformSchedule } from './dial.ts';
 import { createHost, random } from './fake-host.ts';
@@ -59,14 +60,18 @@ export function createMemoryStorage() {
 }
 
 /** A phone with everything in memory; another one with the same `memory` is the app started again. */
-export function createPhone(openPipe: OpenPipeTo, memory = createMemoryStorage()) {
+export function createPhone(
+  openPipe: OpenPipeTo,
+  memory = createMemoryStorage(),
+  schedule: Schedule = platformSchedule,
+) {
   const { items, sealed, storage } = memory;
   const book = createHostBook(storage.hosts);
   const clock = { now: 1_000_000, inFront: true };
   const deps = {
     openPipe,
     random,
-    schedule: platformSchedule,
+    schedule,
     book,
     storage,
     texts: en,
@@ -109,10 +114,10 @@ export async function pairWith(
   return events;
 }
 
-export async function paired() {
+export async function paired(schedule: Schedule = platformSchedule) {
   const made = createHost();
   const { host, openPipe } = made;
-  const phone = createPhone(openPipe);
+  const phone = createPhone(openPipe, createMemoryStorage(), schedule);
   await phone.store.start();
   const events = await pairWith(phone, made);
   const view = () => phone.store.hosts()?.[0];

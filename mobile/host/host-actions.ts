@@ -1,9 +1,11 @@
-import { SessionId, TaskId } from '../../contract/ids.ts';
+import { TaskId } from '../../contract/ids.ts';
 import type { DeliveryState } from '../../contract/outbox.ts';
 import { settled } from './action-deps.ts';
 import type { ActionDeps, Outcome } from './action-deps.ts';
 import { addRule } from './add-rule.ts';
 import { decide, decideMany } from './decide.ts';
+import { actOnRun } from './predefined-actions.ts';
+import { actOnSession } from './session-actions.ts';
 import { retryTask, submitTask } from './task-actions.ts';
 import type { Delivery, HostAction } from './views.ts';
 
@@ -30,10 +32,14 @@ async function carryOut(
     }
     case 'cancel-task':
       return settled(await link.submit('tasks.cancel', { taskId: TaskId.parse(action.taskId) }, told));
-    case 'end-session': {
-      const sessionId = SessionId.parse(action.sessionId);
-      return settled(await link.submit('sessions.close', { sessionId }, told));
-    }
+    case 'end-session':
+    case 'cancel-turn':
+    case 'set-session-mode':
+    case 'set-session-option':
+      return actOnSession(link, action, told);
+    case 'start-action':
+    case 'stop-action':
+      return actOnRun(link, action, told);
     case 'process':
       return settled(await link.submit(`supervisor.${action.verb}`, { name: action.processId }, told));
     case 'close-tunnel':

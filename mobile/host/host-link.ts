@@ -1,9 +1,7 @@
 import { fromUtf8 } from '../../contract/channel/bytes.ts';
 import { sasCode } from '../../contract/channel/secure-channel.ts';
 import type { ByteChunk, ByteSource } from '../../contract/byte-stream.ts';
-import { commands } from '../../contract/commands.ts';
 import type { CommandName, InputOf, OutputOf } from '../../contract/commands.ts';
-import type { CallResult } from '../../contract/client.ts';
 import type { Notice } from '../../contract/live-connection.ts';
 import type { Mirror } from '../../contract/mirror.ts';
 import type { DeliveryState } from '../../contract/outbox.ts';
@@ -12,10 +10,13 @@ import type { ReliableState } from '../../contract/reliable-client.ts';
 import type { ReliableRecord } from '../../contract/reliable-record.ts';
 import { HostMessage } from '../../contract/wire.ts';
 import { backoff } from './backoff.ts';
+import { outcomeOf } from './call-outcome.ts';
+import type { CallOutcome } from './call-outcome.ts';
 import { dial } from './dial.ts';
 import type { DialDeps, Dialled } from './dial.ts';
 import type { PairedHost } from './host-record.ts';
 import type { DhKey } from './key-types.ts';
+import { linkStateOf, saidLockedDown } from './link-state.ts';
 import { watchedCarrier } from './watched-carrier.ts';
 import type { LinkState } from './views.ts';
 
@@ -45,11 +46,6 @@ export interface HostLinkDeps extends DialDeps {
   /** The state or the connection changed. */
   changed(): void;
 }
-
-export type CallOutcome<N extends CommandName> =
-  | { readonly kind: 'done'; readonly value: OutputOf<N> }
-  | { readonly kind: 'refused'; readonly why: string }
-  | { readonly kind: 'unknown' };
 
 export interface HostLink {
   mirror(): Mirror;
@@ -197,10 +193,7 @@ export function createHostLink(deps: HostLinkDeps): HostLink {
     for (const { commandId, name } of client.outbox()) if (name === LOCK_DOWN) client.giveUp(commandId);
   }
 
-  const isLockedDown = (): boolean => {
-    const state = client.state();
-    return state.kind === 'offline' && state.reason === 'locked-down';
-  };
+  const isLockedDown = (): boolean => saidLockedDown(client.state());
 
   async function submit<N extends CommandName>(
     name: N,
@@ -233,25 +226,8 @@ export function createHostLink(deps: HostLinkDeps): HostLink {
   }
 
   function link(): LinkState {
-    const state = client.state();
-    switch (state.kind) {
-      case 'online':
-        return { kind: 'online' };
-      case 'renewal':
-        return renewal ? { kind: 'renewal', ...renewal } : { kind: 'connecting' };
-      case 'rolled-back':
-      case 'downgraded':
-      case 'outdated':
-        return { kind: state.kind };
-      case 'greeting':
-      case 'offline':
-        if (renewalOver) return { kind: 'renewal-over' };
-        if (refusals >= ENOUGH_REFUSALS) return { kind: 'refused' };
-        if (isLockedDown()) return { kind: 'locked-down', asOf: lastHeard };
-        return tried ? { kind: 'offline', asOf: lastHeard } : { kind: 'connecting' };
-      case 'revoked':
-        return { kind: 'refused' };
-    }
+    const isRefused = refusals >= ENOUGH_REFUSALS;
+    return linkStateOf(client.state(), { renewal, renewalOver, isRefused, tried, asOf: lastHeard });
   }
 
   return {
@@ -293,13 +269,4 @@ function isRenewed(message: Uint8Array): boolean {
 /** States in which no connection is being made, though the client is not simply offline. */
 function isStuck(kind: ReliableState['kind']): boolean {
   return kind === 'downgraded' || kind === 'outdated';
-}
-
-function outcomeOf<N extends CommandName>(name: N, result: CallResult<N>): CallOutcome<N> {
-  if (!result.ok) {
-    if (result.error.data?.['unknown'] === true) return { kind: 'unknown' };
-    return { kind: 'refused', why: result.error.message };
-  }
-  const output = commands[name].output.safeParse(result.value);
-  return output.success ? { kind: 'done', value: output.data as OutputOf<N> } : { kind: 'unknown' };
 }

@@ -1,42 +1,13 @@
 import type { HostState } from '../../contract/host-state.ts';
 import type { DeviceScope } from '../../contract/identity.ts';
-import type { ManagedProcess } from '../../contract/supervisor.ts';
 import type { TunnelStatus } from '../../contract/tunnels.ts';
 import { approvalView } from './approval-view.ts';
 import type { PairedHost } from './host-record.ts';
+import { processView } from './process-view.ts';
 import { agentView, sessionView, taskView } from './task-view.ts';
-import type { HostView, LinkState, ProcessState, ProcessView, TunnelView, WitnessView } from './views.ts';
+import type { HostView, LinkState, TunnelView, WitnessView } from './views.ts';
 
 const ladder: readonly DeviceScope[] = ['view', 'submit', 'approve', 'manage'];
-
-const processState: Readonly<Record<ManagedProcess['state'], ProcessState>> = {
-  starting: 'starting',
-  running: 'running',
-  ready: 'running',
-  unhealthy: 'failed',
-  stopping: 'stopping',
-  exited: 'stopped',
-  'backing-off': 'waiting',
-  failed: 'failed',
-  stopped: 'stopped',
-};
-
-function detailOf(process: ManagedProcess): string | undefined {
-  if ('reason' in process) return process.reason;
-  if ('exitCode' in process) {
-    return process.exitCode === null
-      ? `signal ${process.signal ?? '?'}`
-      : `exit code ${String(process.exitCode)}`;
-  }
-  const { port } = process.definition;
-  return port === null ? undefined : `port ${String(port)}`;
-}
-
-function processView(process: ManagedProcess): ProcessView {
-  const detail = detailOf(process);
-  const { name, state } = process;
-  return { id: name, name, state: processState[state], ...(detail !== undefined && { detail }) };
-}
 
 function tunnelView(tunnel: TunnelStatus): TunnelView {
   if (tunnel.state === 'off' || tunnel.state === 'failed') return { state: tunnel.state };

@@ -12,6 +12,8 @@ import type { HostBook } from './host-book.ts';
 import { openHostEntry } from './host-entry.ts';
 import type { HostEntry } from './host-entry.ts';
 import type { PairedHost } from './host-record.ts';
+import { createPredefinedReads } from './predefined-reads.ts';
+import { createProcessReads } from './process-reads.ts';
 import { createTaskReads } from './task-reads.ts';
 import type { ContentAnswer, HostView, ProposalsAnswer } from './views.ts';
 
@@ -34,10 +36,11 @@ export interface LinkStore extends HostConnection {
 
 /** All paired hosts of this device as one `HostConnection`. */
 export function createLinkStore(deps: LinkStoreDeps): LinkStore {
-  const { book, now, storage, texts } = deps;
+  const { book, now, schedule, storage, texts } = deps;
   const entries = new Map<string, HostEntry>();
   const watchers = new Set<() => void>();
   const farewells = createFarewells(storage.notes, tell);
+  const entryOf = (hostId: string): HostEntry | undefined => entries.get(hostId);
   let views: readonly HostView[] | undefined;
   let run = 0;
 
@@ -132,7 +135,9 @@ export function createLinkStore(deps: LinkStoreDeps): LinkStore {
     newKey: () => toBase64url(deps.random(16)),
     content,
     proposals,
-    ...createTaskReads({ entryOf: (hostId) => entries.get(hostId), texts }),
+    ...createTaskReads({ entryOf, texts }),
+    ...createProcessReads({ entryOf, schedule, texts }),
+    ...createPredefinedReads({ entryOf, schedule, texts }),
     forget: remove,
     acceptRollback: async (hostId) => entries.get(hostId)?.link.acceptRollback(),
     acknowledgeAltered: async (hostId) => entries.get(hostId)?.witness.acknowledge(),

@@ -75,6 +75,29 @@ test('steer, retry and the end of a session go to the host by their names', asyn
   expect(phone.store.newKey()).toMatch(/^[A-Za-z0-9_-]{22}$/);
 });
 
+test('what is set of a session, and the end of its turn, go to the host as the contract has them', async () => {
+  const { host, phone } = await paired();
+  const of = { hostId: 'host-1', sessionId: 'c1' };
+  host.onCall = () => session;
+  const last: Delivery[] = [];
+  for (const action of [
+    { kind: 'set-session-mode', ...of, modeId: 'plan' },
+    { kind: 'set-session-option', ...of, optionId: 'thinking', value: true },
+    { kind: 'cancel-turn', ...of },
+    { kind: 'set-session-mode', ...of, sessionId: '../c1', modeId: 'plan' },
+  ] as const) {
+    const steps: Delivery[] = [];
+    await phone.store.act(action, (step) => steps.push(step));
+    last.push(...steps.slice(-1));
+  }
+  expect(host.calls).toMatchObject([
+    { name: 'sessions.setMode', input: { sessionId: 'c1', modeId: 'plan' } },
+    { name: 'sessions.setOption', input: { sessionId: 'c1', optionId: 'thinking', value: true } },
+    { name: 'sessions.cancel', input: { sessionId: 'c1' } },
+  ]);
+  expect(last.map(({ kind }) => kind)).toEqual(['done', 'done', 'done', 'refused']);
+});
+
 test('sessions, one session, a diff and a timeline are read, and refusals are told', async () => {
   const { host, phone } = await paired();
   const entries = [{ seq: 0, at, kind: 'user', text: 'Look' }];

@@ -4,6 +4,7 @@ import { DeviceId } from '../../contract/ids.ts';
 import { DEVICE, at, random } from './fake-host.ts';
 import { createPhone, onDisk, paired, stopPhones, until } from './fake-phone.ts';
 import { createLog } from './fake-log.ts';
+import { createHeldTimers, nextTurn } from './fake-timers.ts';
 import type { Delivery } from './views.ts';
 
 afterEach(stopPhones);
@@ -124,17 +125,26 @@ test('after a long absence the code of this very channel is shown until the owne
   expect(host.connections).toBe(3);
 });
 
-test('an owner who refuses the renewal is not asked again and again', async () => {
-  const { host, phone, view } = await paired();
+test('an owner who refuses the renewal is asked again after five minutes, not before', async () => {
+  const timers = createHeldTimers();
+  const { host, phone, view } = await paired(timers.schedule);
   host.renews = true;
   host.cut();
+  await until(() => view()?.link.kind === 'offline');
+  timers.pass(1000);
   await until(() => view()?.link.kind === 'renewal');
   host.push({ type: 'renewal', state: 'refused', expiresInMs: 0 });
   host.hangUp();
   await until(() => view()?.link.kind === 'renewal-over');
-  const { connections } = host;
-  await new Promise((resolve) => setTimeout(resolve, 1200));
-  expect(host.connections).toBe(connections);
+  const { knocks } = host;
+  timers.pass(5 * 60_000 - 1);
+  await nextTurn();
+  expect(host.knocks).toBe(knocks);
+  timers.pass(1);
+  await until(() => host.knocks === knocks + 1 && view()?.link.kind === 'renewal');
+  host.push({ type: 'renewal', state: 'refused', expiresInMs: 0 });
+  host.hangUp();
+  await until(() => view()?.link.kind === 'renewal-over');
   host.renews = false;
   phone.store.wake();
   await until(() => view()?.link.kind === 'online');

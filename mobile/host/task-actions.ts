@@ -1,7 +1,8 @@
 import { SessionId, TaskId } from '../../contract/ids.ts';
 import type { DeliveryState } from '../../contract/outbox.ts';
 import type { Outcome } from './action-deps.ts';
-import type { CallOutcome, HostLink } from './host-link.ts';
+import type { CallOutcome } from './call-outcome.ts';
+import type { HostLink } from './host-link.ts';
 import type { NewTask } from './task-views.ts';
 
 type Told = (state: DeliveryState) => void;

@@ -2,7 +2,7 @@ import { SessionId, TaskId } from '../../contract/ids.ts';
 import type { Texts } from '../texts/t.ts';
 import type { HostConnection } from './connection.tsx';
 import type { HostEntry } from './host-entry.ts';
-import type { CallOutcome } from './host-link.ts';
+import type { CallOutcome } from './call-outcome.ts';
 import { sessionView } from './task-view.ts';
 import type { OfHost } from './task-view.ts';
 import { openTimelineFeed } from './timeline-feed.ts';

@@ -74,7 +74,6 @@ export function taskView(task: Task, host: OfHost): TaskView {
 
 export function sessionView(session: Session, host: OfHost): SessionView {
   const folder = host.workspaces[session.workspaceId]?.name ?? session.workspaceId;
-  const { modes } = session;
   return {
     id: session.id,
     hostId: host.hostId,
@@ -86,7 +85,8 @@ export function sessionView(session: Session, host: OfHost): SessionView {
     title: session.title,
     state: session.state,
     taskId: session.taskId,
-    modeName: modes?.available.find(({ id }) => id === modes.current)?.name ?? null,
+    modes: session.modes,
+    options: session.options,
     usage: session.usage,
     changedAt: Date.parse(session.lastActiveAt),
   };
@@ -94,5 +94,5 @@ export function sessionView(session: Session, host: OfHost): SessionView {
 
 export function agentView(agent: Agent, { hostId }: OfHost): AgentView {
   const { login, loginNote, name, state, title, version } = agent;
-  return { id: name, hostId, name: title || name, isThere: state === 'available', version, login, loginNote };
+  return { id: name, hostId, name: title || name, state, version, login, loginNote };
 }

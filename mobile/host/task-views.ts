@@ -1,7 +1,7 @@
 /** What the screens show of agents, their sessions and the tasks they were given. Times are milliseconds since 1970. */
 
-import type { AgentLogin } from '../../contract/agents.ts';
-import type { Session, SessionUsage } from '../../contract/sessions.ts';
+import type { Agent, AgentLogin } from '../../contract/agents.ts';
+import type { Session, SessionModes, SessionOption, SessionUsage } from '../../contract/sessions.ts';
 import type {
   ChangedFile,
   Delivery,
@@ -70,8 +70,10 @@ export interface SessionView {
   readonly state: Session['state'];
   /** The task that uses it, or used it last. */
   readonly taskId: string | null;
-  /** What the agent calls the mode that it is in. */
-  readonly modeName: string | null;
+  /** How the agent may work in it, in the agent's own words; `null`: it has no modes. */
+  readonly modes: SessionModes | null;
+  /** What else the agent lets be set. */
+  readonly options: readonly SessionOption[];
   readonly usage: SessionUsage | null;
   readonly changedAt: number;
 }
@@ -81,7 +83,7 @@ export interface AgentView {
   readonly id: string;
   readonly hostId: string;
   readonly name: string;
-  readonly isThere: boolean;
+  readonly state: Agent['state'];
   readonly version: string | null;
   readonly login: AgentLogin;
   readonly loginNote: string;

@@ -1,6 +1,7 @@
 import { SessionId } from '../../contract/ids.ts';
 import type { TimelineEntry } from '../../contract/sessions.ts';
-import type { CallOutcome, HostLink } from './host-link.ts';
+import type { CallOutcome } from './call-outcome.ts';
+import type { HostLink } from './host-link.ts';
 import type { TimelineView } from './task-views.ts';
 import { createLineReader, openTimelineFeed } from './timeline-feed.ts';
 

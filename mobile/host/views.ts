@@ -7,6 +7,7 @@ import type { DeviceScope } from '../../contract/identity.ts';
 import type { Need, Rule, RuleProposal } from '../../contract/policy.ts';
 import type { ProofKind } from '../../contract/proof.ts';
 import type { TextWarning } from '../../contract/visible-text.ts';
+import type { ProcessView } from './process-views.ts';
 import type { AgentView, NewTask, SessionView, TaskView } from './task-views.ts';
 
 export type LinkState =
@@ -110,16 +111,6 @@ export type ContentAnswer =
   | { readonly kind: 'ready'; readonly content: ApprovalContent }
   | { readonly kind: 'failed'; readonly why: string };
 
-export type ProcessState = 'starting' | 'running' | 'stopping' | 'stopped' | 'failed' | 'waiting';
-
-export interface ProcessView {
-  readonly id: string;
-  readonly name: string;
-  readonly state: ProcessState;
-  /** For example `port 3000` or `exit code 1`. */
-  readonly detail?: string;
-}
-
 export interface TunnelView {
   readonly state: 'off' | 'opening' | 'open' | 'failed';
   readonly address?: string;
@@ -182,8 +173,8 @@ export type ProposalsAnswer =
  */
 export type Delivery =
   | { readonly kind: 'sending' | 'queued' | 'sent' | 'unknown' }
-  /** `taskId`: the task that came of it. */
-  | { readonly kind: 'done'; readonly taskId?: string }
+  /** `taskId`: the task that came of it; `runId`: the run of a predefined command. */
+  | { readonly kind: 'done'; readonly taskId?: string; readonly runId?: string }
   | { readonly kind: 'refused'; readonly why: string }
   /** Of several answers: how many were taken, and why the first of the others was not. */
   | { readonly kind: 'partly'; readonly taken: number; readonly of: number; readonly why: string };
@@ -218,11 +209,26 @@ export type HostAction =
   | { readonly kind: 'steer-task'; readonly hostId: string; readonly taskId: string; readonly text: string }
   /** `key` names the wish: said twice, it is one new task. */
   | { readonly kind: 'retry-task'; readonly hostId: string; readonly taskId: string; readonly key: string }
-  | { readonly kind: 'end-session'; readonly hostId: string; readonly sessionId: string }
+  | { readonly kind: 'end-session' | 'cancel-turn'; readonly hostId: string; readonly sessionId: string }
+  | {
+      readonly kind: 'set-session-mode';
+      readonly hostId: string;
+      readonly sessionId: string;
+      readonly modeId: string;
+    }
+  | {
+      readonly kind: 'set-session-option';
+      readonly hostId: string;
+      readonly sessionId: string;
+      readonly optionId: string;
+      readonly value: string | boolean;
+    }
   | {
       readonly kind: 'process';
       readonly hostId: string;
       readonly processId: string;
       readonly verb: 'start' | 'stop' | 'restart';
     }
+  | { readonly kind: 'start-action'; readonly hostId: string; readonly name: string }
+  | { readonly kind: 'stop-action'; readonly hostId: string; readonly runId: string }
   | { readonly kind: 'close-tunnel' | 'pause' | 'lock-down'; readonly hostId: string };

@@ -1,6 +1,6 @@
 /** @jest-environment node */
 import { createLog, leaf } from './fake-log.ts';
-import type { CallOutcome } from './host-link.ts';
+import type { CallOutcome } from './call-outcome.ts';
 import { createWitness, LOOK_EVERY } from './witness.ts';
 
 /** A witness with a clock by hand. */

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { witness } from '../../contract/audit-witness.ts';
 import type { Schedule } from '../../contract/channel/channel-handshake.ts';
-import type { CallOutcome } from './host-link.ts';
+import type { CallOutcome } from './call-outcome.ts';
 import type { Notes } from './notes.ts';
 import type { WitnessView } from './views.ts';
 

@@ -36,19 +36,6 @@ export const link = {
 
 /** The tab of the hosts. */
 export const host = {
-  processes: 'Processes',
-  noProcesses: 'No processes are managed on this host.',
-  start: 'Start',
-  stop: 'Stop',
-  restart: 'Restart',
-  state: {
-    starting: 'Starting',
-    running: 'Running',
-    stopping: 'Stopping',
-    stopped: 'Stopped',
-    failed: 'Failed',
-    waiting: 'Waiting to restart',
-  },
   tunnel: 'Tunnel',
   tunnelState: { off: 'Off', opening: 'Opening', open: 'Exposed', failed: 'Failed' },
   closeTunnel: 'Close the tunnel',

@@ -21,6 +21,13 @@ export function clock(leftMs: number): string {
   return `${String(Math.floor(minutes / 60))}:${two(minutes % 60)}:${rest}`;
 }
 
+/** The time of day of `at` on this device, to the second. */
+export function timeOfDay(at: number): string {
+  const then = new Date(at);
+  const two = (n: number): string => String(n).padStart(2, '0');
+  return `${two(then.getHours())}:${two(then.getMinutes())}:${two(then.getSeconds())}`;
+}
+
 /** The time of day of `at` on this device, with the day when it was not today. `ago` stands behind it. */
 export function when(texts: Texts, at: number, now: number): string {
   const then = new Date(at);

@@ -5,15 +5,22 @@ import { useTheme } from './theme.tsx';
 import { Words } from './words.tsx';
 
 /** A row that can be ticked. A tick marks it as well as a colour. */
-export function CheckRow(props: { title: string; subtitle: string; checked: boolean; onToggle: () => void }) {
+export function CheckRow(props: {
+  title: string;
+  subtitle?: string;
+  checked: boolean;
+  disabled?: boolean;
+  onToggle: () => void;
+}) {
   const { palette } = useTheme();
-  const { checked } = props;
+  const { checked, disabled = false } = props;
   return (
     <Pressable
       accessibilityRole="checkbox"
       accessibilityLabel={props.title}
-      accessibilityHint={props.subtitle}
-      accessibilityState={{ checked }}
+      {...(props.subtitle !== undefined && { accessibilityHint: props.subtitle })}
+      accessibilityState={{ checked, disabled }}
+      disabled={disabled}
       aria-checked={checked}
       onPress={props.onToggle}
       style={{
@@ -27,6 +34,7 @@ export function CheckRow(props: { title: string; subtitle: string; checked: bool
         borderWidth: 1,
         borderColor: checked ? palette.accent : palette.border,
         backgroundColor: palette.surface,
+        opacity: disabled ? 0.5 : 1,
       }}
     >
       <View
@@ -46,9 +54,11 @@ export function CheckRow(props: { title: string; subtitle: string; checked: bool
         <Words size="bodyStrong" lines={2}>
           {props.title}
         </Words>
-        <Words size="caption" colour={palette.textMuted} lines={2}>
-          {props.subtitle}
-        </Words>
+        {props.subtitle !== undefined && (
+          <Words size="caption" colour={palette.textMuted} lines={2}>
+            {props.subtitle}
+          </Words>
+        )}
       </View>
     </Pressable>
   );

@@ -7,6 +7,8 @@ import { Words } from './words.tsx';
 /** One of a few: all choices visible, the chosen one marked by a tick as well as by colour. */
 export function Choices<Id extends string>(props: {
   label: string;
+  /** The label is only spoken: what can be chosen says enough. */
+  quiet?: boolean;
   /** `note`: said behind the name. `off`: shown, but cannot be chosen. */
   choices: readonly {
     readonly id: Id;
@@ -20,7 +22,7 @@ export function Choices<Id extends string>(props: {
   const { palette } = useTheme();
   return (
     <View style={{ gap: spacing.xs }} accessibilityRole="radiogroup" accessibilityLabel={props.label}>
-      <Words size="bodyStrong">{props.label}</Words>
+      {props.quiet !== true && <Words size="bodyStrong">{props.label}</Words>}
       <View style={{ flexDirection: 'row', flexWrap: 'wrap', gap: spacing.sm }}>
         {props.choices.map(({ id, name, note, off = false }) => {
           const text = note === undefined ? name : `${name} · ${note}`;
@@ -38,6 +40,7 @@ export function Choices<Id extends string>(props: {
               style={{
                 minHeight: targets.touch,
                 minWidth: targets.touch,
+                maxWidth: '100%',
                 flexDirection: 'row',
                 alignItems: 'center',
                 justifyContent: 'center',

@@ -17,6 +17,8 @@ export function Field(props: {
   literal?: boolean;
   /** Asks for the keyboard with digits. */
   numeric?: boolean;
+  /** The keyboard's own key for "go". */
+  onSubmit?: () => void;
 }) {
   const { palette } = useTheme();
   const labelId = useId();
@@ -34,6 +36,7 @@ export function Field(props: {
         multiline={props.multiline === true}
         {...(props.placeholder !== undefined && { placeholder: props.placeholder })}
         placeholderTextColor={palette.textMuted}
+        {...(props.onSubmit && { onSubmitEditing: props.onSubmit, returnKeyType: 'search' })}
         {...(props.numeric && { inputMode: 'decimal' })}
         {...(props.literal && {
           autoCapitalize: 'none',

@@ -12,6 +12,8 @@ export function Fold(props: {
   /** What the button does when it is folded, and when it is open. */
   said: { readonly open: string; readonly close: string };
   badge?: ReactNode;
+  /** In sight only while it is folded. */
+  below?: string;
   startsOpen?: boolean;
   children: ReactNode;
 }) {
@@ -39,6 +41,7 @@ export function Fold(props: {
         </View>
         {props.badge !== undefined && <View style={{ alignSelf: 'center' }}>{props.badge}</View>}
       </Pressable>
+      {!open && props.below !== undefined && <Words size="caption">{props.below}</Words>}
       {open && props.children}
     </View>
   );

@@ -13,6 +13,8 @@ const drawings = {
   clock: 'M12 4a8 8 0 1 0 0 16 8 8 0 1 0 0-16M12 8v4l3 2',
   pause: 'M9 6v12M15 6v12',
   play: 'M8 5l11 7-11 7z',
+  restart: 'M19 12a7 7 0 1 1-2-5M19 4v4h-4',
+  search: 'M10.5 5a5.5 5.5 0 1 0 0 11 5.5 5.5 0 1 0 0-11M15 15l5 5',
   stop: 'M7 7h10v10H7z',
   shield: 'M12 3l7 3v5c0 5-3 8-7 10-4-2-7-5-7-10V6z',
   link: 'M10 14a4 4 0 0 0 6 0l3-3a4 4 0 0 0-6-6l-1 1M14 10a4 4 0 0 0-6 0l-3 3a4 4 0 0 0 6 6l1-1',
@@ -31,7 +33,15 @@ export type IconName = keyof typeof drawings;
 /** Decoration beside a word: hidden from screen readers, which read the word. */
 export function Icon({ name, colour, size = 20 }: { name: IconName; colour: string; size?: number }) {
   return (
-    <Svg width={size} height={size} viewBox="0 0 24 24" fill="none" aria-hidden accessibilityElementsHidden>
+    <Svg
+      width={size}
+      height={size}
+      style={{ flexShrink: 0 }}
+      viewBox="0 0 24 24"
+      fill="none"
+      aria-hidden
+      accessibilityElementsHidden
+    >
       <Path d={drawings[name]} stroke={colour} strokeWidth={2} strokeLinecap="round" strokeLinejoin="round" />
     </Svg>
   );

@@ -1,5 +1,5 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
-import type { HostState } from '../../contract/host-state.ts';
+import type { HostEvent, HostState } from '../../contract/host-state.ts';
 import { emptyMirror, foldFrame, type Mirror } from '../../contract/mirror.ts';
 import type { StreamFrame } from '../../contract/stream.ts';
 import type { HostLink, LinkState } from './link.ts';
@@ -12,6 +12,8 @@ export interface HostView {
   readonly known: boolean;
   /** When the host was last heard, in milliseconds since 1970; null before the first frame. */
   readonly heardAt: number | null;
+  /** What the host told last; null after a snapshot, which tells of everything at once. */
+  readonly event: HostEvent | null;
 }
 
 /**
@@ -24,7 +26,7 @@ export function createMirrorStore(link: HostLink, now: () => number): StoreApi<H
     link: { kind: 'connecting' },
     state: emptyMirror.state,
     known: false,
-    heardAt: null,
+    ...{ heardAt: null, event: null },
   }));
   let mirror: Mirror = emptyMirror;
   let stop: () => void = () => undefined;
@@ -37,7 +39,8 @@ export function createMirrorStore(link: HostLink, now: () => number): StoreApi<H
       return;
     }
     mirror = next;
-    store.setState({ state: next.state, known: true, heardAt: now() });
+    const event = frame.kind === 'event' ? frame.event : null;
+    store.setState({ state: next.state, known: true, heardAt: now(), event });
   }
 
   link.watch((state) => {

@@ -1,10 +1,10 @@
-import { createContext, useContext, useEffect, useState } from 'react';
+import { createContext, useContext, useEffect, useRef, useState } from 'react';
 import { useStore } from 'zustand';
 import type { StoreApi } from 'zustand/vanilla';
 import type { HostClient } from '../../contract/client.ts';
 import type { CommandName, InputOf, OutputOf } from '../../contract/commands.ts';
 import type { WireError } from '../../contract/errors.ts';
-import type { HostState } from '../../contract/host-state.ts';
+import type { HostEvent, HostState } from '../../contract/host-state.ts';
 import type { Actions } from './actions.ts';
 import type { BrowserAdmission } from './browser-admission.ts';
 import type { HostView } from './mirror-store.ts';
@@ -32,6 +32,22 @@ export function useHostView<T>(select: (view: HostView) => T): T {
 /** A part of the host's state; `select` must give back a part of it, not a new object. */
 export function useHostState<T>(select: (state: HostState) => T): T {
   return useHostView((view) => select(view.state));
+}
+
+/** Tells of each event while the component is there: for what the state does not keep. */
+export function useHostEvent(listener: (event: HostEvent) => void): void {
+  const { mirror } = useHost();
+  const latest = useRef(listener);
+  useEffect(() => {
+    latest.current = listener;
+  });
+  useEffect(
+    () =>
+      mirror.subscribe(({ event }, before) => {
+        if (event && event !== before.event) latest.current(event);
+      }),
+    [mirror],
+  );
 }
 
 export function useOnline(): boolean {

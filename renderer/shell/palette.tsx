@@ -70,7 +70,7 @@ function Palette() {
         aria-activedescendant={found[active] ? `${listId}-${found[active].id}` : undefined}
         aria-label={en.palette.title}
         placeholder={en.palette.placeholder}
-        autoFocus
+        data-autofocus
         value={typed}
         onKeyDown={onKeyDown}
         onChange={(event) => {

@@ -22,9 +22,13 @@ export function Rail({ screen }: { screen: Screen }) {
       <ul>
         {screens.map((each) => (
           <li key={each}>
-            <a href={hrefOf(each)} aria-current={each === railScreen(screen) ? 'page' : undefined}>
+            <a
+              href={hrefOf(each)}
+              aria-current={each === railScreen(screen) ? 'page' : undefined}
+              title={en.screens[each]}
+            >
               <Icon name={each} />
-              <span>{en.screens[each]}</span>
+              <span className="rail-word">{en.screens[each]}</span>
               {(counts[each]?.count ?? 0) > 0 && (
                 <span className="count" data-tone={counts[each]?.tone} aria-label={counts[each]?.label}>
                   {counts[each]?.count}
@@ -41,8 +45,9 @@ export function Rail({ screen }: { screen: Screen }) {
           className="plain-button"
           onClick={openPalette}
           aria-keyshortcuts="Control+K Meta+K"
+          title={en.palette.open}
         >
-          <Icon name="search" /> {en.palette.open}{' '}
+          <Icon name="search" /> <span className="rail-word">{en.palette.open}</span>{' '}
           <kbd>{en.palette.keys(navigator.userAgent.includes('Mac'))}</kbd>
         </button>
       </div>

@@ -16,4 +16,6 @@ import './base.css';
 import './shell.css';
 import './parts.css';
 import './screens.css';
+import './forms.css';
+import './logs.css';
 import './sessions.css';

@@ -39,7 +39,7 @@ export async function startScriptedHost(options: {
   state: HostState;
   /** @param name of the process, for a log */
   streams(source: string, name: string): string;
-  /** What to reply; a HostError that it throws is the reply, and nothing at all is a refusal. */
+  /** What to reply, or a promise of it; a HostError that it throws is the reply, and nothing at all is a refusal. */
   answer(name: string, input: unknown): unknown;
 }): Promise<ScriptedHost> {
   let { state } = options;
@@ -87,8 +87,12 @@ export async function startScriptedHost(options: {
   const cursor = () => ({ epoch: 'test', seq });
 
   function receive(client: WebSocket, message: ClientMessage): void {
-    if (message.type === 'call')
-      send(client, { type: 'reply', id: message.id, reply: replyTo(message.name, message.input) });
+    if (message.type === 'call') {
+      const { id, name, input } = message;
+      void replyTo(name, input).then((reply) => {
+        if (client.readyState === client.OPEN) send(client, { type: 'reply', id, reply });
+      });
+    }
     if (message.type === 'subscribe') {
       subscribers.add(client);
       if (message.from?.seq !== seq)
@@ -105,12 +109,12 @@ export async function startScriptedHost(options: {
     }
   }
 
-  function replyTo(name: string, input: unknown): Reply {
+  async function replyTo(name: string, input: unknown): Promise<Reply> {
     if (!isCommandName(name)) return { ok: false, error: { code: 'unknown_command', message: name } };
     const parsed = commands[name].input.parse(input);
     calls.push({ name, input: parsed });
     try {
-      const value = options.answer(name, parsed);
+      const value = await options.answer(name, parsed);
       if (value === undefined) throw new HostError('refused', 'the scripted host refuses this');
       return { ok: true, value: commands[name].output.parse(value) };
     } catch (error) {

@@ -10,7 +10,7 @@ export const enAgents = {
   choose: 'Choose an agent to see what it is, what it may use, and what it can do.',
   gone: (name: string) => `There is no agent “${name}” any more.`,
   unasked: 'The versions could not be asked for.',
-  states: { available: 'Ready', missing: 'Program missing' },
+  states: { available: 'Ready', missing: 'Program missing', unreadable: 'Environment unreadable' },
   logins: { yes: 'Logged in', no: 'No login', unknown: 'Login unknown' },
   loginNone: 'Needs no login',
   sources: { 'built-in': 'built in', detected: 'found on this machine', user: 'added by you' },

@@ -1,8 +1,9 @@
-import { plural } from './plural.ts';
 import { enApprovals } from './en-approvals.ts';
 import { enAgents } from './en-agents.ts';
 import { enAudit } from './en-audit.ts';
+import { enLogs } from './en-logs.ts';
 import { enPasskeys } from './en-passkeys.ts';
+import { enProcessForm } from './en-process-form.ts';
 import { enProcesses } from './en-processes.ts';
 import { enTasks } from './en-tasks.ts';
 import { enSecrets } from './en-secrets.ts';
@@ -13,43 +14,10 @@ export const enScreens = {
   ...enApprovals,
   ...enSessions,
   ...enProcesses,
+  ...enProcessForm,
   ...enTasks,
-  logs: {
-    title: (name: string) => `Log of ${name}`,
-    stream: 'Stream',
-    both: 'Both',
-    stdout: 'stdout',
-    stderr: 'stderr',
-    outMark: 'out',
-    errMark: 'err',
-    follow: 'Follow',
-    pause: 'Pause',
-    time: 'Time',
-    wrap: 'Wrap',
-    copy: 'Copy what is shown',
-    lines: (n: number) => `${n.toLocaleString('en')} lines`,
-    dropped: (n: number) => `${n.toLocaleString('en')} older lines are gone`,
-    cut: '… the rest of this line is not shown',
-    fetching: '…',
-    loading: 'The log is being read …',
-    offline: 'There is no connection to the host: the log is shown again when it is back.',
-    failed: (reason: string) => `The log cannot be read: ${reason}`,
-    empty: 'Nothing was written yet.',
-    search: 'Search this log',
-    previous: 'Previous',
-    next: 'Next',
-    caseSensitive: 'Match case',
-    regex: 'Pattern',
-    everywhere: 'All processes',
-    everywhereTitle: 'Found in the logs of all processes',
-    found: (n: number) => plural(n, 'line', 'lines'),
-    foundMore: (n: number) => `the newest ${n.toLocaleString('en')} lines`,
-    searching: 'Searching …',
-    searchFailed: (reason: string) => `Not searched: ${reason}`,
-    noMatch: 'No line fits.',
-    noMore: 'No further line fits.',
-    atLine: (n: number) => `Line ${n.toLocaleString('en')}`,
-  },
+  ...enLogs,
+
   bridge: {
     lead: 'MCP clients work in your folders through this bridge, within these modes.',
     address: 'Address',
@@ -174,6 +142,12 @@ export const enScreens = {
     lead: 'Editors and other ACP clients use the agents of this machine.',
     agents: 'Agents to serve',
     noAgents: 'No agent can be started here.',
+    permissions: {
+      host: 'What an agent asks leave for is decided here, by the policy and your approvals.',
+      first: 'What an agent asks leave for is decided here or by its client, whoever is first.',
+      client:
+        'What an agent asks leave for is decided by its client alone, as far as the policy does not deny it.',
+    },
     serve: 'Serve',
     serving: 'Served over ACP.',
     serveTitle: 'Serve these agents?',
@@ -305,7 +279,7 @@ export const enScreens = {
     checkAgain: 'Check again',
     checks: { ok: 'In order', warning: 'Warning', missing: 'Missing', unsafe: 'Unsafe' },
     agents: 'Agents',
-    agentStates: { available: 'Available', missing: 'Missing' },
+    agentStates: { available: 'Available', missing: 'Missing', unreadable: 'Environment unreadable' },
     sources: { 'built-in': 'built in', detected: 'found on this machine', user: 'added by you' },
     about: 'This host',
     hostName: 'Name',

@@ -19,7 +19,7 @@ export function Confirm({ title, children, action, danger = false, onConfirm, on
     <Dialog title={title} onClose={onClose}>
       <div className="stack">{children}</div>
       <footer className="buttons">
-        <Button variant="default" onClick={onClose} autoFocus>
+        <Button variant="default" onClick={onClose} data-autofocus>
           {en.common.cancel}
         </Button>
         <Button

@@ -12,13 +12,21 @@ export interface DialogProps {
   wide?: boolean;
 }
 
+const FIELD = '.dialog-body :is(input, textarea, select):not(:disabled)';
+
 /** The browser's own modal dialog: it keeps focus inside, closes with Escape and needs no style of its own making. */
 export function Dialog({ title, children, onClose, wide = false }: DialogProps) {
   const ref = useRef<HTMLDialogElement>(null);
   const titleId = useId();
   useEffect(() => {
     const dialog = ref.current;
-    if (dialog && !dialog.open) dialog.showModal();
+    if (dialog && !dialog.open) {
+      dialog.showModal();
+      // Left alone, the browser gives the focus to the first thing there is: the button that closes.
+      (
+        dialog.querySelector<HTMLElement>('[data-autofocus]') ?? dialog.querySelector<HTMLElement>(FIELD)
+      )?.focus();
+    }
     return () => dialog?.close();
   }, []);
   return (

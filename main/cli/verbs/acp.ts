@@ -52,11 +52,18 @@ export function addAcpVerbs(program: Command, verbs: Verbs): void {
   );
 }
 
+const WHO_ANSWERS: Record<RemoteStatus['permissions'], string> = {
+  host: 'this host: its policy, then its approvals',
+  first: 'this host or the client, whoever is first; what policy denies is denied',
+  client: 'THE CLIENT ALONE, nobody here is asked; what policy denies is denied',
+};
+
 function statusText(remote: RemoteStatus, url: string | null): string {
   if (remote.agents.length === 0) return 'no agent is served: signalbox acp serve AGENT';
   const head = facts([
     ['listens', url ?? 'off'],
     ['serves', remote.agents.join(', ')],
+    ['answers agents', WHO_ANSWERS[remote.permissions]],
   ]);
   const rows = remote.connections.map((one) => [one.agent, one.client, one.connectedAt]);
   return rows.length === 0 ? head : `${head}\n\n${table(['AGENT', 'CLIENT', 'CONNECTED'], rows)}`;

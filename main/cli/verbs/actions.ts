@@ -2,8 +2,8 @@ import type { Command } from 'commander';
 import type { OutputOf } from '../../../contract/commands.ts';
 import type { Verbs } from '../cli.ts';
 import { parseWhole } from '../duration.ts';
-import { Exit } from '../exit-code.ts';
 import { plainLine, plainText, table } from '../plain-text.ts';
+import { followAction } from './action-follow.ts';
 
 /** Commands and logs that the configuration file defines. */
 export function addActionVerbs(program: Command, { verb, group }: Verbs): void {
@@ -15,15 +15,26 @@ export function addActionVerbs(program: Command, { verb, group }: Verbs): void {
   verb(
     actions,
     'run <name>',
-    'run a predefined command; one of medium or high risk waits for an approval',
-    async (cli, [name = '']) => {
-      const result = await cli.call('tasks.runAction', { name });
-      cli.answer(result, plainText(result.output));
-      if (!cli.json && result.droppedBytes > 0) cli.note(`${result.droppedBytes} bytes were left out`);
-      if (result.timedOut) return Exit.timedOut;
-      return result.exitCode === 0 ? Exit.done : Exit.failed;
-    },
+    'run a predefined command and print what it prints; Ctrl+C stops it; one of medium or high risk waits for an approval',
+    async (cli, [name = '']) =>
+      followAction(cli, await cli.call('tasks.startAction', { name, whenUnread: 'stop' }), 'stop'),
   );
+  verb(actions, 'runs', 'runs that go on, and the last that ended', async (cli) => {
+    const answer = await cli.call('tasks.actionRuns', {});
+    const rows = answer.runs.map((run) => [run.id, run.state, run.requestedAt, run.startedBy, run.name]);
+    cli.answer(
+      answer,
+      rows.length === 0 ? 'nothing was run' : table(['ID', 'STATE', 'REQUESTED', 'BY', 'NAME'], rows),
+    );
+  });
+  verb(actions, 'follow <id>', 'print what a run prints until it ends', async (cli, [id = '']) => {
+    const { run } = await cli.call('tasks.readActionOutput', { runId: id, maxBytes: 1024 });
+    return followAction(cli, run, 'leave');
+  });
+  verb(actions, 'stop <id>', 'stop a run with all that it started', async (cli, [id = '']) => {
+    const run = await cli.call('tasks.stopAction', { runId: id });
+    cli.answer(run, `${run.id} is ${run.state}`);
+  });
   verb<{ tail?: string }>(
     actions,
     'log <name>',

@@ -44,8 +44,8 @@ const WAIT_MS = 20_000;
 export function addLogVerbs(program: Command, { verb }: Verbs): void {
   verb<LogOptions>(
     program,
-    'logs <name>',
-    'read, search and follow the output of a process',
+    'logs [name...]',
+    'read, search and follow the output of a process; search that of several, or of all',
     logs,
     (command) =>
       command
@@ -62,7 +62,9 @@ export function addLogVerbs(program: Command, { verb }: Verbs): void {
   );
 }
 
-async function logs(cli: Cli, [name = '']: readonly string[], options: LogOptions): Promise<void> {
+async function logs(cli: Cli, names: readonly string[], options: LogOptions): Promise<void> {
+  const [name] = names;
+  if (name === undefined || names.length > 1) return searchSeveral(cli, names, options);
   const wanted = wantedOf(name, options);
   const { lines, extent } = await (wanted.what ? search(cli, wanted, wanted.what) : read(cli, wanted));
   if (options.follow !== true) {
@@ -159,6 +161,30 @@ async function search(cli: Cli, wanted: Wanted, what: What): Promise<ReadSoFar> 
     before = one.next;
   }
   return { lines: [...lines.values()].sort((a, b) => a.number - b.number), extent };
+}
+
+/** The newest lines that fit of each of them, earlier runs included; all processes if none is named. */
+async function searchSeveral(cli: Cli, names: readonly string[], options: LogOptions): Promise<void> {
+  const { what, streams, caseSensitive, context, since, tail } = wantedOf('', options);
+  if (what === null)
+    throw usage('name one process, or say what to search for: --grep TEXT or --regex PATTERN');
+  if (options.follow === true) throw usage('--follow goes with the name of one process');
+  const { found } = await cli.call('supervisor.searchLogs', {
+    ...{
+      streams,
+      what,
+      caseSensitive,
+      context,
+      newest: true,
+      limit: Math.max(1, Math.min(PAGE, tail ?? PAGE)),
+    },
+    ...(names.length > 0 && { names: [...names] }),
+    ...(since !== null && { since }),
+  });
+  const lines = found.flatMap((one) => one.lines);
+  cli.answer({ lines }, lines.map((line) => `${line.name} | ${showLine(cli, line)}`).join('\n'));
+  const cut = found.filter(({ next }) => next !== null).map((one) => one.name);
+  if (cut.length > 0) cli.note(`older lines that fit were left out: ${cut.join(', ')}`);
 }
 
 function moved(name: string): Failure {

@@ -1,5 +1,4 @@
 import type { Command } from 'commander';
-import { resolve } from 'node:path';
 import type { InputOf, OutputOf } from '../../../contract/commands.ts';
 import type { ManagedProcess } from '../../../contract/supervisor.ts';
 import type { Cli, Verbs } from '../cli.ts';
@@ -7,6 +6,7 @@ import { parseDuration } from '../duration.ts';
 import { Exit } from '../exit-code.ts';
 import { Failure, usage } from '../failure.ts';
 import { plainLine, table } from '../plain-text.ts';
+import { projectFile } from '../project-file.ts';
 import { addRunOptions, definitionOf, type RunOptions } from '../run-definition.ts';
 
 /** `run` and everything that controls what it started. */
@@ -50,7 +50,7 @@ export function addProcessVerbs(program: Command, { verb }: Verbs): void {
     command.option('--only <names>', 'these alone, separated by commas, with what they depend on'),
   );
   verb(program, 'down [file]', "stop a project's processes", async (cli, [file]) => {
-    const answer = await cli.call('supervisor.down', { file: await projectFile(file) });
+    const answer = await cli.call('supervisor.down', { file: projectFile(file, '.') });
     cli.answer(answer, `stopped: ${answer.stopped.join(', ') || 'nothing was running'}`);
   });
 }
@@ -121,7 +121,7 @@ function tellOutcome(cli: Cli, name: string, answer: OutputOf<'supervisor.wait'>
 
 async function up(cli: Cli, [file]: readonly string[], { only }: { only?: string }): Promise<void> {
   const names = only?.split(',').map((name) => name.trim());
-  const path = await projectFile(file);
+  const path = projectFile(file, '.');
   const { processes } = await cli.call('supervisor.up', {
     file: path,
     env: await namedVariables(path),
@@ -143,18 +143,6 @@ async function namedVariables(file: string): Promise<Record<string, string>> {
       return value === undefined || name.startsWith('SIGNALBOX_') ? [] : [[name, value]];
     }),
   );
-}
-
-/** The file that was named, else the first one of this folder under a known name; always absolute. */
-async function projectFile(named: string | undefined): Promise<string> {
-  if (named !== undefined) return resolve(named);
-  const { existsSync } = await import('node:fs');
-  const found = ['signalbox.yaml', 'agent-procs.yaml']
-    .map((name) => resolve(name))
-    .find((path) => existsSync(path));
-  if (found === undefined)
-    throw new Failure('not_found', `there is no signalbox.yaml in ${resolve('.')}; name a file`);
-  return found;
 }
 
 /** Values of variables are often secrets, and the owner knows them: names are enough. Pure. */

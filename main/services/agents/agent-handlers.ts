@@ -8,6 +8,7 @@ import type { ProcessGroup } from '../../kernel/process-groups.ts';
 import { createBridgeHandlers } from './bridge-handlers.ts';
 import { checkAgent } from './check-agent.ts';
 import type { Definitions } from './definitions.ts';
+import type { Environments } from './environments.ts';
 import type { BridgeAccess } from './ports.ts';
 import { refuseUnusableProgram } from './refusals.ts';
 import type { AgentSettings } from './settings.ts';
@@ -19,6 +20,7 @@ const MAX_ADDED = 64;
 
 export interface AgentHandlersDeps {
   readonly definitions: Definitions;
+  readonly environments: Environments;
   readonly settings: AgentSettings;
   readonly versions: Pick<Versions, 'told'>;
   readonly audit: Auditor;
@@ -35,12 +37,14 @@ export interface AgentHandlersDeps {
 
 /** The commands over agents. Every change is on record before it happens. */
 export function createAgentHandlers(deps: AgentHandlersDeps): HandlersOf<'agents'> {
-  const { definitions, settings, versions, audit, clock, runDir, find, list, askVersions } = deps;
+  const { definitions, environments, settings, versions, audit, clock, runDir, find, list, askVersions } =
+    deps;
 
   async function forget(name: string): Promise<void> {
     const { bridgeToken } = settings.get(name);
     if (bridgeToken !== null) deps.bridge.take(bridgeToken);
     await settings.forget(name);
+    await environments.forget(name);
   }
 
   return {
@@ -62,7 +66,7 @@ export function createAgentHandlers(deps: AgentHandlersDeps): HandlersOf<'agents
       await forget(name);
       // Others may have come in the meantime.
       refuseTakenName(name, definitions);
-      definitions.put({ name, title: title ?? name, argv, env, inherit });
+      await environments.define({ name, title: title ?? name, argv, inherit }, env);
       settings.put(name, { mcp, keyVariable: null, bridgeToken: null });
       return (await find(name)).agent;
     },

@@ -33,6 +33,7 @@ test.each([
   ['opencode', 'opencode', ['acp']],
   ['qwen', 'qwen', ['--acp']],
   ['goose', 'goose', ['acp']],
+  ['pi-acp', 'pi', []],
 ])('%s is found as the agent %s and started with what makes it speak ACP', async (file, name, args) => {
   const { bin, named } = bench();
   const found = program(bin, file);
@@ -48,11 +49,12 @@ test('an agent that vanished from PATH is taken out of the state', async () => {
   expect(events.at(-1)).toEqual({ type: 'agent.removed', name: 'gemini' });
 });
 
-test('values of the environment stay in the database: no state, event or record carries them', async () => {
-  const { add, agents, events, audit } = bench();
+test('values of the environment are in the secret store alone: no state, event, record or row carries them', async () => {
+  const { add, agents, events, audit, db } = bench();
   const added = await add('mine', ['/bin/sh', '-c', 'true'], { env: { MY_API_KEY: 'very-secret-value' } });
   expect(added).toMatchObject({ name: 'mine', source: 'user', state: 'available', envNames: ['MY_API_KEY'] });
-  expect(JSON.stringify([added, events, audit.entries, await agents.list()])).not.toContain(
+  const rows = db.all('SELECT * FROM agents');
+  expect(JSON.stringify([added, events, audit.entries, rows, await agents.list()])).not.toContain(
     'very-secret-value',
   );
 });

@@ -8,6 +8,7 @@ import type { Clock, Log, SecretStore } from '../../kernel/ports.ts';
 import type { ProcessGroup, ProcessGroups } from '../../kernel/process-groups.ts';
 import { createAgentHandlers } from './agent-handlers.ts';
 import { createDefinitions } from './definitions.ts';
+import { createEnvironments } from './environments.ts';
 import { handOver, type HandedBridge, type HandoverRequest } from './handover.ts';
 import type { BridgeAccess } from './ports.ts';
 import { createAgentSettings } from './settings.ts';
@@ -58,9 +59,13 @@ export interface Agents {
 export function createAgents(deps: AgentsDeps): Agents {
   const { db, publish, processGroups, log, hostEnv, clock, runDir, bridge } = deps;
   const definitions = createDefinitions(db);
+  const environments = createEnvironments({ definitions, secrets: deps.secrets, log });
   const settings = createAgentSettings(db, deps.secrets);
   const versions = createVersions({ processGroups, clock, hostEnv, cwd: runDir });
-  const surveying = { hostEnv, builtIn: deps.builtIn, versions, settings: settings.get };
+  const surveying = {
+    ...{ hostEnv, builtIn: deps.builtIn, versions, settings: settings.get },
+    environment: environments.of,
+  };
   const starting = {
     ...{ processGroups, log, hostEnv, settings },
     onSecrets: (values: readonly string[]) => deps.onSecrets?.(values),
@@ -77,6 +82,7 @@ export function createAgents(deps: AgentsDeps): Agents {
 
   /** Tells the state stream what differs from what it was told last. */
   async function surveyAndPublish(): Promise<Map<string, Startable>> {
+    await environments.moveOut();
     const found = await surveyAgents(definitions.all(), surveying);
     for (const [name, { agent }] of found) {
       const shown = JSON.stringify(agent);
@@ -116,6 +122,7 @@ export function createAgents(deps: AgentsDeps): Agents {
     handlers: createAgentHandlers({
       ...{
         definitions,
+        environments,
         settings,
         versions,
         audit: deps.audit,

@@ -32,6 +32,7 @@ export const knownAgents: readonly KnownAgent[] = [
   { name: 'opencode', title: 'OpenCode', program: 'opencode', args: ['acp'], keyVariables: [] },
   { name: 'qwen', title: 'Qwen Code', program: 'qwen', args: ['--acp'], keyVariables: ['OPENAI_API_KEY'] },
   { name: 'goose', title: 'Goose', program: 'goose', args: ['acp'], keyVariables: [] },
+  { name: 'pi', title: 'Pi', program: 'pi-acp', args: [], keyVariables: [] },
 ];
 
 /** Where agents keep their settings and logins, if the person moved them. Places, never credentials. */

@@ -2,7 +2,6 @@ import { HostError } from '../../../contract/errors.ts';
 import { childEnvironment } from '../../guard/child-env.ts';
 import type { Log } from '../../kernel/ports.ts';
 import type { ProcessGroup, ProcessGroups } from '../../kernel/process-groups.ts';
-import type { Definition } from './definitions.ts';
 import { inheritedNames } from './known-agents.ts';
 import { pathFor } from './program-lookup.ts';
 import type { AgentSettings } from './settings.ts';
@@ -23,7 +22,7 @@ export interface StartDeps {
  * Starts an agent with a small environment, what its definition adds, and the key that is kept for it, in a process
  * group of its own. The group matters: some agents come as a script that starts the real program and passes no signal
  * on to it.
- * @throws HostError `unavailable` when its program is missing
+ * @throws HostError `unavailable` when its program is missing or its environment cannot be read
  */
 export async function startAgent(
   { agent, program, env }: Startable,
@@ -34,6 +33,13 @@ export async function startAgent(
     throw new HostError(
       'unavailable',
       `the program of agent "${agent.name}" was not found: ${agent.argv[0] ?? ''}`,
+      { agent: agent.name },
+    );
+  }
+  if (agent.state === 'unreadable') {
+    throw new HostError(
+      'unavailable',
+      `the environment of agent "${agent.name}" cannot be read from the store of secrets; unlock the keyring, or remove the agent and add it again`,
       { agent: agent.name },
     );
   }
@@ -60,7 +66,13 @@ export async function startAgent(
 }
 
 /** Refuses names that make programs load code, and values that cannot be handed on, before anything is stored. */
-export function refuseEnvironment({ env, inherit }: Pick<Definition, 'env' | 'inherit'>): void {
+export function refuseEnvironment({
+  env,
+  inherit,
+}: {
+  readonly env: Readonly<Record<string, string>>;
+  readonly inherit: readonly string[];
+}): void {
   childEnvironment({}, { set: { ...env, ...Object.fromEntries(inherit.map((name) => [name, ''])) } });
   const twice = inherit.find((name) => name in env);
   if (twice !== undefined) {

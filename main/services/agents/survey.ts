@@ -14,6 +14,8 @@ export interface SurveyDeps {
   readonly builtIn: { readonly demoArgv: readonly string[]; readonly version: string };
   readonly versions: Pick<Versions, 'known'>;
   readonly settings: (name: string) => Settings;
+  /** The values of an agent's environment; null while they cannot be read. */
+  readonly environment: (definition: Definition) => Promise<Readonly<Record<string, string>> | null>;
 }
 
 /** An agent with what it takes to start it. */
@@ -33,9 +35,13 @@ interface Found {
   readonly title: string;
   readonly source: Agent['source'];
   readonly argv: readonly string[];
-  readonly env: Readonly<Record<string, string>>;
+  /** Null: its values cannot be read. */
+  readonly env: Readonly<Record<string, string>> | null;
+  readonly envNames: readonly string[];
   readonly inherit: readonly string[];
 }
+
+const NONE = { env: {}, envNames: [], inherit: [] };
 
 /**
  * All agents by name: the built-in one, those that were added, and those whose program is found. An added one goes
@@ -47,14 +53,17 @@ export async function surveyAgents(
 ): Promise<Map<string, Startable>> {
   const wanted = new Map<string, Found>();
   const demo = { name: 'demo', title: 'Demo agent', source: 'built-in' } as const;
-  wanted.set('demo', { ...demo, argv: deps.builtIn.demoArgv, env: {}, inherit: [] });
-  for (const definition of added) wanted.set(definition.name, { ...definition, source: 'user' });
+  wanted.set('demo', { ...demo, argv: deps.builtIn.demoArgv, ...NONE });
+  for (const definition of added) {
+    const env = await deps.environment(definition);
+    wanted.set(definition.name, { ...definition, env, source: 'user' });
+  }
   for (const known of knownAgents) {
     if (wanted.has(known.name)) continue;
     const program = await findProgram(known.program, deps.hostEnv);
     if (program === null) continue;
     const { name, title, args } = known;
-    wanted.set(name, { name, title, source: 'detected', argv: [program, ...args], env: {}, inherit: [] });
+    wanted.set(name, { name, title, source: 'detected', argv: [program, ...args], ...NONE });
   }
   const described = await Promise.all([...wanted.values()].map((found) => describe(found, deps)));
   return new Map(described.map((one) => [one.agent.name, one]));
@@ -81,9 +90,9 @@ async function describe(found: Found, deps: SurveyDeps): Promise<Startable> {
     agent: {
       id: name,
       ...{ name, title, source, keyVariable, mcp, login, version },
-      state: program === null ? 'missing' : 'available',
+      state: program === null ? 'missing' : found.env === null ? 'unreadable' : 'available',
       argv: [...argv],
-      envNames: [...new Set([...Object.keys(found.env), ...inherit])].sort(),
+      envNames: [...new Set([...found.envNames, ...inherit])].sort(),
       inherits: [...inherit].sort(),
       loginNote: note,
     },

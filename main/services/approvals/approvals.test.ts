@@ -1,94 +1,17 @@
 import { expect, test } from 'vitest';
 import { sha256Hex } from '../../../contract/action.ts';
-import type { Approval } from '../../../contract/approvals.ts';
 import { HostError } from '../../../contract/errors.ts';
-import type { HostEvent } from '../../../contract/host-state.ts';
-import type { HostMode } from '../../../contract/host.ts';
-import type { ActionFacts, PermissionRequest } from '../../kernel/approver.ts';
-import { deviceCaller, ownerCaller } from '../../kernel/caller.ts';
+import type { ActionFacts } from '../../kernel/approver.ts';
+import { deviceCaller } from '../../kernel/caller.ts';
 import { openDatabase } from '../../kernel/database.ts';
 import { DeviceId } from '../../../contract/ids.ts';
-import { handClock, memoryAuditor, realRandom } from '../../testing/fake-ports.ts';
-import { createApprovals } from './approvals.ts';
+import { owner, request, testApprovals, write } from '../../testing/approvals-bench.ts';
 import { defaultRules } from './default-rules.ts';
 import { noPresence } from '../../testing/no-presence.ts';
 
-const owner = ownerCaller('desktop');
-
-function write(path: string, text = 'x'): ActionFacts {
-  return {
-    kind: 'fs.write',
-    workspaceId: null,
-    requester: ['task:t'],
-    agent: 'demo',
-    paths: [path],
-    exec: null,
-    writes: [{ path, baseSha256: null, newSha256: sha256Hex(text), bytes: text.length }],
-    tool: null,
-    net: [],
-  };
-}
-
-function request(facts: ActionFacts, change: Partial<PermissionRequest> = {}): PermissionRequest {
-  return {
-    facts,
-    title: 'Change a file',
-    origin: 'acp',
-    taskId: null,
-    sessionKey: 's1',
-    diffs: [],
-    agentSays: '',
-    ...change,
-  };
-}
-
-function setUp(db = openDatabase(':memory:')) {
-  const clock = handClock();
-  const audit = memoryAuditor();
-  const events: HostEvent[] = [];
-  let mode: HostMode = 'running';
-  const approvals = createApprovals({
-    db,
-    clock,
-    random: realRandom,
-    audit,
-    publish: (event) => void events.push(event),
-    productRules: defaultRules,
-    workspaces: { folder: () => null },
-    ownRules: { get: () => [], set: () => {} },
-    raise: () => {},
-    devices: { verifyStatement: () => {}, verifyRule: () => {}, mayApprove: () => true },
-    presence: noPresence,
-    host: { mode: () => mode },
-  });
-  const list = async () => (await approvals.handlers['approvals.list']({ limit: 50 }, owner)).approvals;
-  /** The pending approval that `asked` led to, once it is on the disk. */
-  async function pending(): Promise<Extract<Approval, { state: 'pending' }>> {
-    for (;;) {
-      const found = (await list()).find((one) => one.state === 'pending');
-      if (found?.state === 'pending') return found;
-      await Promise.resolve();
-    }
-  }
-  async function answer(decision: 'allow' | 'deny', scope: 'once' | 'session' | 'always' = 'once') {
-    const { id, actionHash } = await pending();
-    return approvals.handlers['approvals.decide'](
-      { approvalId: id, actionHash, decision, scope, reason: '' },
-      owner,
-    );
-  }
-  return {
-    db,
-    clock,
-    audit,
-    events,
-    approvals,
-    list,
-    pending,
-    answer,
-    setMode: (next: HostMode) => void (mode = next),
-  };
-}
+/** Approvals with the rules that Signalbox ships, and none of the owner's. */
+const setUp = (db = openDatabase(':memory:')) =>
+  testApprovals({ db, productRules: defaultRules, rules: [], presence: noPresence });
 
 test('an allowed action runs once, and both the leave and the act are on record first', async () => {
   const { approvals, answer, audit, list } = setUp();
@@ -211,7 +134,7 @@ test('an asker that goes away withdraws its request', async () => {
 test('"for this session" covers the same file in the same session and nothing else', async () => {
   const { approvals, answer } = setUp();
   const first = approvals.decide(request(write('a.txt')));
-  await answer('allow', 'session');
+  await answer('allow', owner, { scope: 'session' });
   expect((await first).effect).toBe('allow');
   expect(await approvals.decide(request(write('a.txt', 'z')))).toMatchObject({
     effect: 'allow',
@@ -295,7 +218,7 @@ test('a task that asks before every change is asked for although a rule allows, 
   };
   expect(await approvals.decide(request(command))).toMatchObject({ effect: 'allow', approvalId: null });
   const asked = approvals.decide(request(command, { mustAsk: true }));
-  await answer('allow', 'session');
+  await answer('allow', owner, { scope: 'session' });
   expect((await asked).approvalId).not.toBeNull();
   expect(await approvals.decide(request(command, { mustAsk: true }))).toMatchObject({ effect: 'allow' });
 });

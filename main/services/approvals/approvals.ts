@@ -24,11 +24,14 @@ import { createWorkspaceRules } from './workspace-rules.ts';
 import type { Answer } from './steps.ts';
 import type { Told } from './waiting.ts';
 
-/** In force for a task that runs in mode `ask`: over every rule that allows, under every answer that is remembered. */
+/**
+ * In force for what asks each time, a task in mode `ask` or a command that its owner has marked so: over every rule that
+ * allows, under every answer that is remembered.
+ */
 const ASK_EACH: Rule = {
   id: 'task.ask',
   effect: 'ask',
-  note: 'This task asks before every change',
+  note: 'This has to be asked each time',
   when: {},
 };
 
@@ -50,6 +53,11 @@ export interface ApprovalsDeps {
 
 export interface Approvals extends Approver {
   readonly handlers: HandlersOf<'approvals'>;
+  /**
+   * Why the rules, or the state of the host, deny this whoever would be asked; null when they allow it or leave it to a
+   * person. Nobody is asked, and nothing is allowed by it. A refusal is on record.
+   */
+  forbids(request: PermissionRequest): Promise<string | null>;
   /** Whether the owner's rules are still those that held last; others go on record and to the owner. */
   checkRules(): Promise<void>;
   /** Takes up what the last run left open: ends what nobody can come for any more, and shows the newest ones. */
@@ -105,6 +113,15 @@ export function createApprovals(deps: ApprovalsDeps): Approvals {
     return evaluate(all, grants.inForce(request.sessionKey), request, moment());
   }
 
+  async function forbids(request: PermissionRequest): Promise<string | null> {
+    const brought = await workspaceRules.of(request.facts.workspaceId);
+    if (host.mode() === 'locked-down') return 'the host is locked down';
+    const decision = judge(request, [...rules(), ...brought]);
+    if (decision.effect !== 'deny') return null;
+    await record(audit, request, decision);
+    return decision.why.join('; ');
+  }
+
   async function decide(request: PermissionRequest): Promise<Permit | Refusal> {
     const brought = await workspaceRules.of(request.facts.workspaceId);
     // Asked after every wait: what was locked meanwhile stays locked.
@@ -113,18 +130,7 @@ export function createApprovals(deps: ApprovalsDeps): Approvals {
     const decision = judge(request, inForce);
     const quiet = request.facts.kind === 'fs.read' || request.facts.kind === 'git.read';
     if (decision.effect === 'ask') return ask(request, decision, policyHash(inForce));
-    if (!quiet || decision.effect === 'deny') {
-      await audit.append({
-        actor: request.facts.requester.join(' > '),
-        type: decision.effect === 'deny' ? 'policy.denied' : 'policy.allowed',
-        object: request.title,
-        facts: {
-          workspaceId: request.facts.workspaceId,
-          kind: request.facts.kind,
-          rules: decision.ruleIds.join(' '),
-        },
-      });
-    }
+    if (!quiet || decision.effect === 'deny') await record(audit, request, decision);
     if (decision.effect === 'deny') return refusal(null, 'policy', decision.why.join('; '));
     for (const id of decision.ruleIds) grants.use(id);
     return permits.byRule(request.facts);
@@ -159,6 +165,7 @@ export function createApprovals(deps: ApprovalsDeps): Approvals {
 
   return {
     decide,
+    forbids,
     checkRules: () => memory.check(deps.ownRules.get()),
     start(shown) {
       questions.start();
@@ -218,6 +225,19 @@ export function createApprovals(deps: ApprovalsDeps): Approvals {
       ...book.handlers,
     },
   };
+}
+
+function record(
+  audit: Auditor,
+  { facts, title }: PermissionRequest,
+  { effect, ruleIds }: PolicyDecision,
+): Promise<void> {
+  return audit.append({
+    actor: facts.requester.join(' > '),
+    type: effect === 'deny' ? 'policy.denied' : 'policy.allowed',
+    object: title,
+    facts: { workspaceId: facts.workspaceId, kind: facts.kind, rules: ruleIds.join(' ') },
+  });
 }
 
 /** Why a question did not end in leave, for whoever asked. */

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createSandbox } from '../../guard/sandbox.ts';
 import { mcpCaller, ownerCaller } from '../../kernel/caller.ts';
 import { HostError } from '../../../contract/errors.ts';
-import { runInCall } from './call-scope.ts';
+import { runInCall } from '../../kernel/call-scope.ts';
 import { codeOf, testBridge, type TestBridge } from './fakes.ts';
 
 const agent = mcpCaller('agent', 'exec', null);

@@ -1,15 +1,16 @@
 import type { BridgeModes } from '../../../contract/bridge.ts';
 import type { OutputOf, ParsedInputOf } from '../../../contract/commands.ts';
+import { callSignal } from '../../kernel/call-scope.ts';
 import type { Caller } from '../../kernel/caller.ts';
 import type { HandlersOf } from '../../kernel/handlers.ts';
 import { createCallEndings } from './call-endings.ts';
-import { callSignal } from './call-scope.ts';
 import { currentBranch } from './git-branch.ts';
 import { listFolder } from './list-folder.ts';
-import { controlProcess, listProcesses, readProcessLog } from './managed-processes.ts';
+import { controlProcess, listProcesses } from './managed-processes.ts';
 import { createMcpHttp, type McpHttp } from './mcp-http.ts';
 import { createBridgeMcpServer } from './mcp-server.ts';
 import type { BridgeDeps, Place } from './ports.ts';
+import { readProcessLog, searchProcessLogs } from './process-logs.ts';
 import { readTextFile } from './read-file.ts';
 import { recordedCall } from './recorded-call.ts';
 import { findLines } from './ripgrep.ts';
@@ -122,6 +123,11 @@ export function createBridge(deps: BridgeDeps): Bridge {
       'process_log',
       (input: ParsedInputOf<'bridge.processLog'>, place) => readProcessLog(deps, place, input),
       ({ name }) => name,
+    ),
+    'bridge.searchProcessLogs': inWorkspace(
+      'search_process_logs',
+      (input: ParsedInputOf<'bridge.searchProcessLogs'>, place) => searchProcessLogs(deps, place, input),
+      ({ found }) => `found in ${found.length} processes`,
     ),
     'bridge.controlProcess': inWorkspace(
       'control_process',

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { rgPath } from '@vscode/ripgrep';
@@ -23,7 +23,7 @@ import type { Clock, Log } from '../../kernel/ports.ts';
 import { createProcessGroups } from '../../kernel/process-groups.ts';
 import { createRouter, type Router } from '../../kernel/router.ts';
 import { createBridge, type Bridge } from './bridge.ts';
-import type { BridgeDeps, TestAccess } from './ports.ts';
+import type { BridgeDeps, Processes, TestAccess } from './ports.ts';
 
 export const realClock: Clock = {
   now: () => Date.now(),
@@ -135,6 +135,8 @@ export interface TestBridge {
   /** What the supervisor would know; a control changes nothing but `controlled`. */
   processes: ManagedProcess[];
   readonly controlled: string[];
+  /** What they printed; nothing as long as a test has not said otherwise. */
+  logs: Pick<Processes, 'readLines' | 'searchLogs'>;
   put(path: string, content: string | Uint8Array): void;
   git(...args: string[]): string;
   call(caller: Caller, name: string, input: unknown): Promise<Reply>;
@@ -174,6 +176,10 @@ export function testBridge(
     modes: { tools: 'standard', write: 'off', bash: 'off' },
     processes: [],
     controlled: [],
+    logs: {
+      readLines: async () => ({ epoch: 'e', first: 0, end: 0, runStart: 0, lines: [] }),
+      searchLogs: async () => ({ found: [] }),
+    },
     testAccess: {
       mintTestToken: () => Promise.reject(new HostError('unavailable', 'no gateway in this test')),
       mcpUrl: () => null,
@@ -225,10 +231,8 @@ export function testBridge(
     groups,
     processes: {
       list: () => test.processes,
-      tail: async (name, stream, bytes) => {
-        const text = readFileSync(join(outside, `${name}.${stream}`), 'utf8');
-        return { text: text.slice(-bytes), truncated: text.length > bytes };
-      },
+      readLines: async (input) => test.logs.readLines(input),
+      searchLogs: async (input) => test.logs.searchLogs(input),
       async control(name, action, { principal }) {
         test.controlled.push(`${action} ${name} by ${principal}`);
         const process = test.processes.find((one) => one.name === name);

@@ -22,20 +22,6 @@ export async function listProcesses(
 }
 
 /**
- * The end of what one stream of a process printed, secrets replaced.
- * @throws HostError `not_found`
- */
-export async function readProcessLog(
-  context: Pick<BridgeDeps, 'processes' | 'outbound'>,
-  place: Place,
-  { name, stream, bytes }: ParsedInputOf<'bridge.processLog'>,
-): Promise<OutputOf<'bridge.processLog'>> {
-  const { process } = found(context, place, name);
-  const { text, truncated } = await context.processes.tail(process.name, stream, bytes);
-  return { name, state: process.state, text: (await context.outbound.deep('log', text)).text, truncated };
-}
-
-/**
  * Starts, stops or restarts a process that is defined already, once a person has said yes; whatever the rules allow,
  * a client of the bridge does not decide what runs. What the process is made of is worked out again after the answer.
  * @throws HostError `not_found`, `refused`, `stale`
@@ -66,7 +52,8 @@ interface Found {
   readonly cwd: string;
 }
 
-function inPlace({ processes }: Pick<BridgeDeps, 'processes'>, place: Place): Found[] {
+/** Those that run in this workspace. */
+export function inPlace({ processes }: Pick<BridgeDeps, 'processes'>, place: Place): Found[] {
   return processes.list().flatMap((process) => {
     const cwd = cwdIn(place, process);
     return cwd === null ? [] : [{ process, cwd }];
@@ -80,7 +67,8 @@ function cwdIn({ root }: Pick<Place, 'root'>, { definition }: ManagedProcess): s
   return path.startsWith('..') || isAbsolute(path) ? null : path;
 }
 
-function found(context: Pick<BridgeDeps, 'processes'>, place: Place, name: string): Found {
+/** @throws HostError `not_found` for one that does not run in this workspace */
+export function found(context: Pick<BridgeDeps, 'processes'>, place: Place, name: string): Found {
   const all = inPlace(context, place);
   const one = all.find(({ process }) => process.name === name);
   if (one) return one;

@@ -15,7 +15,7 @@ const CALLERS: Record<string, Caller> = {
   pinned: mcpCaller('pinned', 'exec', WorkspaceId.parse('w1')),
 };
 const READING = ['list', 'open_workspace', 'read', 'search'];
-const SHOWING = [...READING, 'process_log', 'processes', 'show_changes'];
+const SHOWING = [...READING, 'process_log', 'processes', 'search_process_logs', 'show_changes'];
 
 let bridge: TestBridge;
 let server: Server;

@@ -4,7 +4,7 @@ import type { Capability } from '../../../contract/command.ts';
 import type { CommandName } from '../../../contract/commands.ts';
 import type { Reply } from '../../../contract/errors.ts';
 import type { Clock } from '../../kernel/ports.ts';
-import { runInCall } from './call-scope.ts';
+import { runInCall } from '../../kernel/call-scope.ts';
 import { isShown, tools, type Tool } from './tool-table.ts';
 
 export interface McpServerDeps {

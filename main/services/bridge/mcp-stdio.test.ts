@@ -35,7 +35,7 @@ test.each(['legacy', 'auto'] as const)(
     const names = async () => (await client.listTools()).tools.map(({ name }) => name).sort();
     expect(await names()).toEqual([
       ...['control_process', 'list', 'open_workspace', 'process_log', 'processes'],
-      ...['read', 'search', 'show_changes'],
+      ...['read', 'search', 'search_process_logs', 'show_changes'],
     ]);
     const read = await client.callTool({ name: 'read', arguments: { path: 'a.txt' } });
     expect(read.structuredContent).toMatchObject({ path: 'a.txt', text: 'one\n' });

@@ -1,6 +1,6 @@
 import type { BridgeModes } from '../../../contract/bridge.ts';
+import type { OutputOf, ParsedInputOf } from '../../../contract/commands.ts';
 import type { HostEvent } from '../../../contract/host-state.ts';
-import type { LogStreamName } from '../../../contract/process-logs.ts';
 import type { ManagedProcess } from '../../../contract/supervisor.ts';
 import type { Workspace } from '../../../contract/workspaces.ts';
 import type { Outbound as GuardOutbound } from '../../guard/outbound.ts';
@@ -42,12 +42,9 @@ export interface TestAccess {
 /** The managed processes of the host; who may see which one is decided here, not there. */
 export interface Processes {
   list(): readonly ManagedProcess[];
-  /** The last bytes of one stream, redacted as logs are. */
-  tail(
-    name: string,
-    stream: LogStreamName,
-    bytes: number,
-  ): Promise<{ readonly text: string; readonly truncated: boolean }>;
+  /** As the dashboard reads and searches them: redacted as logs are. */
+  readLines(input: ParsedInputOf<'supervisor.readLines'>): Promise<OutputOf<'supervisor.readLines'>>;
+  searchLogs(input: ParsedInputOf<'supervisor.searchLogs'>): Promise<OutputOf<'supervisor.searchLogs'>>;
   /** @param caller who is on record as having done it */
   control(name: string, action: 'start' | 'stop' | 'restart', caller: Caller): Promise<ManagedProcess>;
 }

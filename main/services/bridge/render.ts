@@ -1,3 +1,4 @@
+import type { BridgeLogLine } from '../../../contract/bridge.ts';
 import type { CommandName, OutputOf } from '../../../contract/commands.ts';
 
 type Out<N extends Extract<CommandName, `bridge.${string}`>> = OutputOf<N>;
@@ -32,4 +33,21 @@ export function renderBash(run: Out<'bridge.bash'>): string {
   return [`${ended}${cut}, sandbox ${run.sandbox}`, run.stdout, run.stderr]
     .filter((part) => part !== '')
     .join('\n');
+}
+
+export function renderLog({ name, state, lines, first, end }: Out<'bridge.processLog'>): string {
+  const range = end === first ? 'nothing was printed' : `lines ${first} to ${end - 1} are kept`;
+  return [`${name}: ${state}, ${range}`, ...lines.map((line) => showLine(line, ' '))].join('\n');
+}
+
+export function renderLogSearch({ found }: Out<'bridge.searchProcessLogs'>): string {
+  const texts = found.map(({ name, lines, more }) => {
+    const shown = lines.map((line) => showLine(line, line.hit ? ':' : '-'));
+    return [name, ...(more ? ['… older matches exist'] : []), ...shown].join('\n');
+  });
+  return texts.join('\n\n') || 'No match.';
+}
+
+function showLine({ number, at, stream, text, cut }: BridgeLogLine, mark: string): string {
+  return `${number}${mark} ${at} ${stream === 'stderr' ? 'stderr | ' : ''}${text}${cut ? ' …' : ''}`;
 }

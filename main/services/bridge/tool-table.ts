@@ -1,7 +1,15 @@
 import * as z from 'zod';
 import { bridgeCommands, type BridgeModes } from '../../../contract/bridge.ts';
 import type { Capability } from '../../../contract/command.ts';
-import { renderBash, renderChanges, renderListing, renderMatches, renderRead } from './render.ts';
+import {
+  renderBash,
+  renderChanges,
+  renderListing,
+  renderLog,
+  renderLogSearch,
+  renderMatches,
+  renderRead,
+} from './render.ts';
 
 type BridgeCommand = keyof typeof bridgeCommands;
 type OutputOf<N extends BridgeCommand> = z.output<(typeof bridgeCommands)[N]['output']>;
@@ -134,10 +142,20 @@ export const tools: readonly Tool[] = [
     'bridge.processLog',
     {
       title: 'Read process log',
-      description: `Read the end of what one process printed. Secrets are replaced by markers. ${UNTRUSTED}`,
+      description: `Read lines that one process printed, with time, stream and number: the last 100, or those from a number or a time on. Secrets are replaced by markers. ${UNTRUSTED}`,
       annotations: READS,
     },
-    ({ text, truncated }) => `${truncated ? '… earlier output left out\n' : ''}${text}`,
+    renderLog,
+  ),
+  tool(
+    'search_process_logs',
+    'bridge.searchProcessLogs',
+    {
+      title: 'Search process logs',
+      description: `Search what the processes of the workspace printed for a text or a regular expression, earlier runs and rotated files included; the newest matches of each process, with lines around them. Secrets are replaced by markers. ${UNTRUSTED}`,
+      annotations: READS,
+    },
+    renderLogSearch,
   ),
   tool('control_process', 'bridge.controlProcess', {
     title: 'Start or stop a process',

@@ -164,7 +164,7 @@ export function createLink(deps: LinkDeps): Link {
       const verdict = given ?? exchange.fromClient(frame);
       if (verdict.to !== 'agent') return { verdict, full: false };
       const { envelope, answered } = verdict;
-      if (answered) questions.answeredByClient(answered.rawId);
+      if (answered) questions.answeredByClient(answered.rawId, frame);
       if (envelope.method !== null && envelope.id !== null)
         folders.asked(idKey(envelope.id), envelope.method, frame);
       const full = !write(frame);

@@ -1,5 +1,7 @@
 import type { RequestPermissionResponse } from '@agentclientprotocol/sdk';
+import * as z from 'zod';
 import { HostError } from '../../../contract/errors.ts';
+import type { RemotePermissions } from '../../../contract/remote.ts';
 import { idKey } from '../../acp/envelope.ts';
 import { cancelRequest, errorAnswer, parsedMessage, resultAnswer } from '../../acp/json-rpc.ts';
 import { allowOnce, cancelled, reject } from '../../acp/permission-option.ts';
@@ -10,18 +12,30 @@ import {
 } from '../../acp/permission-request.ts';
 import { describeToolCall, type ToolCallFacts } from '../../acp/tool-action.ts';
 import { createToolCalls, type ToolCalls } from '../../acp/tool-calls.ts';
-import type { Approver } from '../../kernel/approver.ts';
+import type { Approver, PermissionRequest } from '../../kernel/approver.ts';
 import type { Auditor } from '../../kernel/auditor.ts';
 import type { Log } from '../../kernel/ports.ts';
 import { MAX_QUESTIONS, MAX_SESSIONS } from './limits.ts';
+import type { RemoteRules } from './ports.ts';
 import { withContext, type ContextDeps } from './question-context.ts';
+
+const ClientAnswer = z.object({
+  outcome: z.discriminatedUnion('outcome', [
+    z.object({ outcome: z.literal('selected'), optionId: z.string() }),
+    z.object({ outcome: z.literal('cancelled') }),
+  ]),
+});
 
 export interface QuestionDeps {
   readonly context: ContextDeps;
   readonly connectionId: string;
-  /** `host`: the client never sees a request for leave. `first`: it may answer as well, and the first answer counts. */
-  readonly permissions: 'host' | 'first';
+  /**
+   * `host`: the client never sees a request for leave. `first`: it may answer as well, and the first answer counts.
+   * `client`: it alone answers what policy does not deny.
+   */
+  permissions(): Promise<RemotePermissions>;
   readonly approver: Approver;
+  readonly rules: RemoteRules;
   readonly audit: Auditor;
   readonly log: Log;
   folderOf(sessionId: string): string | null;
@@ -36,6 +50,7 @@ export interface QuestionDeps {
 interface Open {
   readonly rawId: string;
   readonly sessionId: string;
+  readonly options: PermissionQuestion['options'];
   readonly withdrawn: AbortController;
   shownToClient: boolean;
   settled: boolean;
@@ -45,7 +60,7 @@ export interface Questions {
   /** The agent asks for leave. */
   ask(rawId: string, line: Buffer): void;
   /** The client has answered this request of the agent; its answer goes to the agent as it came. */
-  answeredByClient(rawId: string): void;
+  answeredByClient(rawId: string, answer: Buffer): void;
   /** What an agent reports of a tool call before it asks for leave belongs to what is asked. */
   note(line: Buffer): void;
   /** The turn of a session is over, or was cancelled by the client. */
@@ -58,11 +73,11 @@ export interface Questions {
 }
 
 /**
- * The agent's requests for leave on one connection. The host's policy and its approvers are always asked; what policy
- * denies is denied, whoever else might answer.
+ * The agent's requests for leave on one connection. The host's policy and its approvers are asked, unless the owner has
+ * left the answers to the client alone; what policy denies is denied, whoever might answer.
  */
 export function createQuestions(deps: QuestionDeps): Questions {
-  const { approver, context, log } = deps;
+  const { approver, context, log, rules } = deps;
   const open = new Map<string, Open>();
   const calls = new Map<string, ToolCalls>();
 
@@ -96,13 +111,19 @@ export function createQuestions(deps: QuestionDeps): Questions {
     return withContext(context, deps.folderOf(sessionId), (where) => describeToolCall(where, call));
   }
 
+  /** The client may answer from now on. */
+  function show(question: Open, line: Buffer): void {
+    if (question.settled) return;
+    question.shownToClient = true;
+    deps.expectAnswer(question.rawId, question.sessionId);
+    deps.toClient(line, question.sessionId);
+  }
+
   async function decide(asked: PermissionQuestion, question: Open, line: Buffer): Promise<void> {
-    const allowed = allowOnce(asked.options);
-    if (allowed === null)
-      throw new HostError('refused', 'the agent offers no leave for once, only standing leave');
+    const permissions = await deps.permissions();
     const call = callsOf(asked.sessionId).merge({ ...asked.toolCall, status: null });
     const action = await describe(asked.sessionId, call);
-    const decision = await approver.decide({
+    const request: PermissionRequest = {
       facts: action.facts,
       title: action.title,
       origin: 'acp',
@@ -111,11 +132,19 @@ export function createQuestions(deps: QuestionDeps): Questions {
       diffs: action.diffs,
       agentSays: action.agentSays,
       signal: question.withdrawn.signal,
+    };
+    if (permissions === 'client') {
+      if ((await rules.forbids(request)) === null) show(question, line);
+      else answer(question, reject(asked.options));
+      return;
+    }
+    const allowed = allowOnce(asked.options);
+    if (allowed === null)
+      throw new HostError('refused', 'the agent offers no leave for once, only standing leave');
+    const decision = await approver.decide({
+      ...request,
       onAsked() {
-        if (deps.permissions !== 'first' || question.settled) return;
-        question.shownToClient = true;
-        deps.expectAnswer(question.rawId, asked.sessionId);
-        deps.toClient(line, asked.sessionId);
+        if (permissions === 'first') show(question, line);
       },
     });
     if (question.settled) return;
@@ -153,7 +182,7 @@ export function createQuestions(deps: QuestionDeps): Questions {
         return;
       }
       const question: Open = {
-        ...{ rawId, sessionId: asked.sessionId },
+        ...{ rawId, sessionId: asked.sessionId, options: asked.options },
         ...{ withdrawn: new AbortController(), shownToClient: false, settled: false },
       };
       open.set(idKey(rawId), question);
@@ -162,11 +191,12 @@ export function createQuestions(deps: QuestionDeps): Questions {
         answer(question, question.withdrawn.signal.aborted ? cancelled : reject(asked.options));
       });
     },
-    answeredByClient(rawId) {
+    answeredByClient(rawId, line) {
       const question = open.get(idKey(rawId));
       if (!question || !settle(question)) return;
       question.withdrawn.abort();
-      const facts = { agent: context.agent, session: question.sessionId.slice(0, 128) };
+      const choice = choiceOf(line, question.options);
+      const facts = { agent: context.agent, session: question.sessionId.slice(0, 128), choice };
       void deps.audit
         .append({
           actor: context.principal,
@@ -204,4 +234,13 @@ export function createQuestions(deps: QuestionDeps): Questions {
 
 function codeOf(error: unknown): string {
   return error instanceof HostError ? error.code : 'internal';
+}
+
+/** What the client chose, for the record: the kind of the option, `cancelled`, or `other` for what is none of these. */
+function choiceOf(line: Buffer, options: PermissionQuestion['options']): string {
+  const read = ClientAnswer.safeParse(parsedMessage(line)?.result);
+  if (!read.success) return 'other';
+  const { outcome } = read.data;
+  if (outcome.outcome === 'cancelled') return 'cancelled';
+  return options.find(({ optionId }) => optionId === outcome.optionId)?.kind ?? 'other';
 }

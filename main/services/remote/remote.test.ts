@@ -292,7 +292,9 @@ test('serving other agents closes the connections of those that are gone; stoppi
   const second = connect();
   await midPrompt(bench, second);
   const secondClosed = closed(second);
-  expect(await remote.handlers['remote.stop']({}, owner)).toEqual({ agents: [], connections: [] });
+  expect(await remote.handlers['remote.stop']({}, owner)).toEqual({
+    ...{ agents: [], permissions: 'host', connections: [] },
+  });
   expect(await secondClosed).toBe(1001);
   expect(alive()).toBe(0);
   await expect(

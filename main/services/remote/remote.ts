@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
 import { HostError } from '../../../contract/errors.ts';
 import type { HostEvent } from '../../../contract/host-state.ts';
-import type { RemoteStatus } from '../../../contract/remote.ts';
+import type { RemotePermissions, RemoteStatus } from '../../../contract/remote.ts';
 import type { Roots } from '../../acp/workspace-files.ts';
 import type { Approver } from '../../kernel/approver.ts';
 import type { Auditor } from '../../kernel/auditor.ts';
@@ -14,8 +14,9 @@ import { ENDINGS } from './ending.ts';
 import { accepts, createHttpEndpoint } from './http-endpoint.ts';
 import { MAX_FRAME } from './limits.ts';
 import { describeService } from './metadata.ts';
-import type { AgentLauncher, Folders, RemoteLimits } from './ports.ts';
-import { createQuestions, type QuestionDeps } from './questions.ts';
+import { createPermissionMode } from './permission-mode.ts';
+import type { AgentLauncher, Folders, RemoteLimits, RemoteRules } from './ports.ts';
+import { createQuestions } from './questions.ts';
 import { serveSocket } from './socket-carrier.ts';
 
 const IDLE_LOOK_MS = 60_000;
@@ -28,6 +29,7 @@ export interface RemoteDeps {
   audit: Auditor;
   log: Log;
   approver: Approver;
+  rules: RemoteRules;
   roots: Roots;
   folders: Folders;
   sanitize: (text: string) => string;
@@ -40,7 +42,7 @@ export interface RemoteDeps {
   exposed: () => readonly string[];
   setExposed: (names: string[]) => void;
   limits: () => RemoteLimits;
-  permissions: () => QuestionDeps['permissions'];
+  permissions: () => RemotePermissions;
 }
 
 /** Whom the gateway has let in, and to what. */
@@ -54,7 +56,8 @@ export interface RemoteTarget {
 
 export interface Remote {
   readonly handlers: HandlersOf<'remote'>;
-  start(): void;
+  /** Resolves when it is on record who answers the agents, if that is not this host. */
+  start(): Promise<void>;
   /** Closes all connections and resolves when none of their agents is left. */
   stop(): Promise<void>;
   /** Takes over a WebSocket connection that the gateway has authenticated, with Host and Origin checked. */
@@ -71,6 +74,11 @@ export function createRemote(deps: RemoteDeps): Remote {
   let stopped = false;
   let stopLooking = () => {};
 
+  const mode = createPermissionMode({
+    configured: deps.permissions,
+    audit: deps.audit,
+    changed: () => void announce(),
+  });
   const connections = createConnections({
     ...{ clock, log, random: deps.random, audit: deps.audit, limits: deps.limits },
     changed: () => void announce(),
@@ -83,7 +91,8 @@ export function createRemote(deps: RemoteDeps): Remote {
     questions: (connectionId, { agent, principal }, wiring) =>
       createQuestions({
         ...wiring,
-        ...{ connectionId, log, approver: deps.approver, audit: deps.audit, permissions: deps.permissions() },
+        ...{ connectionId, log, approver: deps.approver, rules: deps.rules, audit: deps.audit },
+        permissions: mode.onRecord,
         context: { agent, principal, folders: deps.folders, roots: deps.roots, sanitize: deps.sanitize },
       }),
   });
@@ -99,7 +108,7 @@ export function createRemote(deps: RemoteDeps): Remote {
   });
 
   function status(): RemoteStatus {
-    return { agents: [...exposed()], connections: connections.list() };
+    return { agents: [...exposed()], permissions: deps.permissions(), connections: connections.list() };
   }
 
   function announce(): RemoteStatus {
@@ -155,9 +164,12 @@ export function createRemote(deps: RemoteDeps): Remote {
 
   return {
     handlers,
-    start() {
+    async start() {
       announce();
       lookForIdle();
+      await mode.onRecord().catch((error: unknown) => {
+        log.error({ error: String(error) }, 'who answers agents is not on record: what they ask is refused');
+      });
     },
     async stop() {
       stopped = true;

@@ -1,8 +1,14 @@
 import type { TimelineEntry } from '../../../contract/sessions.ts';
 import { instant, type Clock } from '../../kernel/ports.ts';
-import { cutPoint } from './message-buffer.ts';
+import { cutPoint, isOpen } from './message-buffer.ts';
 
 const FLUSH_MS = 100;
+/** Agents that stop for so long in the middle of a word are rare. */
+const PATIENCE_MS = 1000;
+/** Longer than what a secret is told by. */
+const CONTEXT = 1024;
+/** So many words of something that is open may stand behind what is shown. */
+const MAX_TRIES = 32;
 const MAX_TEXT = 65_536;
 const MAX_TITLE = 2048;
 const MAX_PATH = 4096;
@@ -13,6 +19,25 @@ type WithoutPlace<T> = T extends unknown ? Omit<T, 'seq' | 'at'> : never;
 /** An entry before it has a place in the timeline. */
 export type NewTimelineEntry = WithoutPlace<TimelineEntry>;
 
+/** The outbound gate: what is written has passed it. */
+export interface TimelineGate {
+  sanitize(text: string): string;
+  /** Only `[from, to)` of a text, judged by the whole of it. */
+  part(text: string, from: number, to: number): string;
+  /**
+   * Whether a text that goes on may be shown to its end.
+   * @param patient it has not grown for a while: only what looks like the beginning of a secret waits on
+   */
+  settled(text: string, patient: boolean): boolean;
+}
+
+interface Held {
+  readonly kind: 'message' | 'thought';
+  /** The end of what was written of this message: what follows is judged together with it. */
+  readonly before: string;
+  readonly text: string;
+}
+
 export interface LiveTimeline {
   /** @param at when it happened, in milliseconds, if that was not now: such an entry is whole and is not joined. */
   append(entry: NewTimelineEntry, at?: number): void;
@@ -22,23 +47,25 @@ export interface LiveTimeline {
 
 /**
  * Numbers entries and joins the chunks of a message: agents send a few letters at a time, a reader wants paragraphs.
- * Held text is written after 100 ms up to the last white space, and whole when anything else comes.
+ * Held text is written after 100 ms, but for a last word that is not plain, which waits for a second; and whole when
+ * anything else comes. Until then what looks like the beginning of a secret stays.
  */
 export function createLiveTimeline(deps: {
   clock: Clock;
-  sanitize: (text: string) => string;
+  gate: TimelineGate;
   write: (entry: TimelineEntry) => number;
   /** What is there already: the timeline goes on behind it. */
   from?: { readonly lastSeq: number; readonly bytes: number };
   maxBytes?: number;
 }): LiveTimeline {
-  const { clock, sanitize, write, from = { lastSeq: -1, bytes: 0 }, maxBytes = MAX_TIMELINE_BYTES } = deps;
+  const { clock, gate, write, from = { lastSeq: -1, bytes: 0 }, maxBytes = MAX_TIMELINE_BYTES } = deps;
   let seq = from.lastSeq + 1;
   let { bytes } = from;
   // One that was full when it was last written to says so already.
   let full = bytes > maxBytes;
-  let held: { kind: 'message' | 'thought'; text: string } | null = null;
+  let held: Held | null = null;
   let cancelTimer: (() => void) | null = null;
+  let isPatient = false;
 
   function put(entry: NewTimelineEntry, time = clock.now()): void {
     if (full) return;
@@ -53,29 +80,49 @@ export function createLiveTimeline(deps: {
   }
 
   function writeOne(entry: NewTimelineEntry, time: number): void {
-    const written = write({ ...clean(entry, sanitize), seq, at: instant(time) });
+    const written = write({ ...clean(entry, gate.sanitize), seq, at: instant(time) });
     // What could not be written leaves no gap in the numbers.
     if (written > 0) seq += 1;
     bytes += written;
   }
 
-  function release(text: string): void {
-    if (held && text !== '') put({ kind: held.kind, text });
+  /** Writes the first `length` characters of what is held. */
+  function release({ kind, before, text }: Held, length: number): Held {
+    if (length === 0) return { kind, before, text };
+    const whole = before + text.slice(0, length);
+    put({ kind, text: gate.part(whole, before.length, whole.length) });
+    return { kind, before: whole.slice(-CONTEXT), text: text.slice(length) };
+  }
+
+  function wait(ms: number, patient: boolean): void {
+    cancelTimer?.();
+    isPatient = patient;
+    cancelTimer = clock.after(ms, () => flushPart(patient));
   }
 
   function flush(): void {
     cancelTimer?.();
     cancelTimer = null;
-    release(held?.text ?? '');
+    if (held) release(held, held.text.length);
     held = null;
   }
 
-  function flushPart(): void {
+  function flushPart(patient: boolean): void {
     cancelTimer = null;
     if (!held) return;
-    const cut = cutPoint(held.text);
-    release(held.text.slice(0, cut));
-    held = { kind: held.kind, text: held.text.slice(cut) };
+    held = release(held, showable(held, patient));
+    if (held.text !== '' && !patient) wait(PATIENCE_MS, true);
+  }
+
+  /** How much of what is held may be written while the message goes on. */
+  function showable({ before, text }: Held, patient: boolean): number {
+    if (!isOpen(text) && gate.settled(before + text, patient)) return text.length;
+    let cut = cutPoint(text);
+    for (let tries = 0; tries < MAX_TRIES && cut > 0 && text.length <= MAX_TEXT; tries += 1) {
+      if (gate.settled(before + text.slice(0, cut), patient)) break;
+      cut = cutPoint(text.slice(0, cut).trimEnd());
+    }
+    return cut;
   }
 
   return {
@@ -87,9 +134,9 @@ export function createLiveTimeline(deps: {
         return;
       }
       if (held && held.kind !== entry.kind) flush();
-      held = { kind: entry.kind, text: (held?.text ?? '') + entry.text };
-      if (held.text.length > MAX_TEXT) flushPart();
-      cancelTimer ??= clock.after(FLUSH_MS, flushPart);
+      held = { kind: entry.kind, before: held?.before ?? '', text: (held?.text ?? '') + entry.text };
+      if (held.text.length > MAX_TEXT) flushPart(false);
+      if (cancelTimer === null || isPatient) wait(FLUSH_MS, false);
     },
   };
 }

@@ -3,7 +3,12 @@ import type { SessionId } from '../../../contract/ids.ts';
 import type { TimelineEntry } from '../../../contract/sessions.ts';
 import type { ByteStreams } from '../../kernel/byte-streams.ts';
 import type { Clock, Log } from '../../kernel/ports.ts';
-import { createLiveTimeline, type LiveTimeline, type NewTimelineEntry } from './live-timeline.ts';
+import {
+  createLiveTimeline,
+  type LiveTimeline,
+  type NewTimelineEntry,
+  type TimelineGate,
+} from './live-timeline.ts';
 import type { SetAside } from './set-aside.ts';
 import {
   openTimelineWriter,
@@ -27,7 +32,7 @@ export interface OpenTimelinesDeps {
   readonly clock: Clock;
   readonly log: Log;
   readonly streams: Pick<ByteStreams, 'grown'>;
-  readonly sanitize: (text: string) => string;
+  readonly gate: TimelineGate;
   readonly fileOf: (id: SessionId) => string;
   readonly aside: SetAside;
   readonly newEpoch: () => string;
@@ -39,7 +44,7 @@ export interface OpenTimelinesDeps {
  * a full disk must not end the work that it is about.
  */
 export function createOpenTimelines(deps: OpenTimelinesDeps): OpenTimelines {
-  const { clock, log, streams, sanitize, fileOf, aside, newEpoch, maxTimelineBytes } = deps;
+  const { clock, log, streams, gate, fileOf, aside, newEpoch, maxTimelineBytes } = deps;
   const open = new Map<SessionId, { live: LiveTimeline; writer: TimelineWriter }>();
 
   /** What is no plain file is moved away as a whole. */
@@ -84,7 +89,7 @@ export function createOpenTimelines(deps: OpenTimelinesDeps): OpenTimelines {
           return bytes;
         });
       const limit = maxTimelineBytes === undefined ? {} : { maxBytes: maxTimelineBytes };
-      open.set(id, { writer, live: createLiveTimeline({ clock, sanitize, write, from: end, ...limit }) });
+      open.set(id, { writer, live: createLiveTimeline({ clock, gate, write, from: end, ...limit }) });
       return { epoch };
     },
     recover: (id, known) => ({ epoch: careful(id, known, () => recover(id, known).epoch) }),

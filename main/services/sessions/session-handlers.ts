@@ -27,6 +27,7 @@ export interface SessionHandlersDeps {
   readonly clock: Clock;
   fileOf(id: SessionId): string;
   save(session: Session): Session;
+  saveDeleted(session: Session): Session;
   purge(): void;
   now(): string;
 }
@@ -102,7 +103,8 @@ export function createSessionHandlers(deps: SessionHandlersDeps): HandlersOf<'se
       return { stores: (await own.look()).stores };
     },
 
-    'sessions.get': ({ sessionId }) => known(sessionId),
+    // A deleted one too: whoever deleted it can still see what can be restored.
+    'sessions.get': ({ sessionId }) => store.get(sessionId) ?? known(sessionId),
 
     'sessions.timeline': async ({ sessionId, epoch, afterSeq, beforeSeq, newest, limit }) => {
       const session = await known(sessionId);
@@ -128,7 +130,7 @@ export function createSessionHandlers(deps: SessionHandlersDeps): HandlersOf<'se
       if (inUse()) refuse();
       deps.purge();
       // The list first: should the host die in between, a file that still lies there is not shown.
-      const gone = save({ ...session, state: 'deleted', deletedAt: now() });
+      const gone = deps.saveDeleted({ ...session, state: 'deleted', deletedAt: now() });
       moveTheirs();
       deleted.take(fileOf(sessionId), sessionId, deps.clock.now());
       return gone;
@@ -142,9 +144,10 @@ export function createSessionHandlers(deps: SessionHandlersDeps): HandlersOf<'se
       await audit.append({ actor: caller.principal, type: 'session.restored', object: sessionId });
       if (session.origin === 'agent') own.giveBack(sessionId);
       deleted.giveBack(fileOf(sessionId), sessionId);
-      const restored = save({ ...session, state: 'ended', deletedAt: null });
+      const restored: Session = { ...session, state: 'ended', deletedAt: null };
+      if (session.origin !== 'agent' || session.taskId !== null) return save(restored);
       // One that never had a timeline of ours is the agent's alone again.
-      if (session.origin === 'agent' && session.taskId === null) store.remove(sessionId);
+      store.remove(sessionId);
       return restored;
     },
 

@@ -12,6 +12,7 @@ import {
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { applyEvent, emptyHostState } from '../../../contract/apply-event.ts';
 import { SessionId, TaskId } from '../../../contract/ids.ts';
 import type { Session } from '../../../contract/sessions.ts';
 import { ownerCaller } from '../../kernel/caller.ts';
@@ -190,7 +191,7 @@ test('a full timeline says so in its last entry, and once', async () => {
 });
 
 test('a deleted conversation can be restored for 30 days, then it is gone for good', async () => {
-  const { sessions, open, call, fileOf, timelines, finders, advance, clock } = bench();
+  const { sessions, open, call, fileOf, timelines, finders, advance, clock, events } = bench();
   const { id } = await open();
   sessions.append(id, { kind: 'user', text: 'x' });
   const remove = async () => call['sessions.delete']({ sessionId: id }, owner);
@@ -200,6 +201,8 @@ test('a deleted conversation can be restored for 30 days, then it is gone for go
   sessions.end(id);
   expect(finders[0]?.({ kind: 'timeline', sessionId: id })).toBe(fileOf(id));
   expect(await remove()).toMatchObject({ state: 'deleted', deletedAt: new Date(clock.now()).toISOString() });
+  expect(events.at(-1)).toEqual({ type: 'session.removed', sessionId: id });
+  expect(Object.keys(events.reduce(applyEvent, emptyHostState).sessions)).toEqual([]);
   expect(finders[0]?.({ kind: 'timeline', sessionId: id })).toBeNull();
   await expect(call['sessions.timeline']({ sessionId: id, limit: 1 }, owner)).rejects.toMatchObject({
     code: 'not_found',
@@ -213,6 +216,7 @@ test('a deleted conversation can be restored for 30 days, then it is gone for go
     state: 'ended',
     deletedAt: null,
   });
+  expect(Object.keys(events.reduce(applyEvent, emptyHostState).sessions)).toEqual([id]);
   expect((await call['sessions.timeline']({ sessionId: id, limit: 9 }, owner)).entries).toHaveLength(1);
   await expect(async () => call['sessions.restore']({ sessionId: id }, owner)).rejects.toMatchObject({
     code: 'conflict',

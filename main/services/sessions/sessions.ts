@@ -4,14 +4,15 @@ import { HostError } from '../../../contract/errors.ts';
 import type { HostEvent } from '../../../contract/host-state.ts';
 import { DELETED_KEPT_MS } from '../../../contract/session-retention.ts';
 import { Session } from '../../../contract/sessions.ts';
+import type { AgentReport } from '../../acp/agent-report.ts';
 import type { Auditor } from '../../kernel/auditor.ts';
 import type { ByteStreams } from '../../kernel/byte-streams.ts';
 import type { Database } from '../../kernel/database.ts';
 import type { HandlersOf } from '../../kernel/handlers.ts';
 import { instant, type Clock, type Log, type RandomSource } from '../../kernel/ports.ts';
-import { withReport, type AgentReport } from './agent-report.ts';
+import { withReport } from './agent-report.ts';
 import { createDeletedTimelines } from './deleted-timelines.ts';
-import type { NewTimelineEntry } from './live-timeline.ts';
+import type { NewTimelineEntry, TimelineGate } from './live-timeline.ts';
 import { createOpenTimelines } from './open-timelines.ts';
 import { createOwnStores } from './own/own-stores.ts';
 import type { LiveSessions, OwnStoreChoice, SessionWorkspaces } from './ports.ts';
@@ -31,8 +32,7 @@ export interface SessionsDeps {
   timelinesDir: string;
   audit: Auditor;
   log: Log;
-  /** The outbound gate: what is written has passed it. */
-  sanitize: (text: string) => string;
+  gate: TimelineGate;
   live: LiveSessions;
   workspaces: SessionWorkspaces;
   ownStores: OwnStoreChoice;
@@ -95,7 +95,11 @@ export function createSessions(deps: SessionsDeps): Sessions {
   const aside = createSetAside(join(timelinesDir, 'corrupt'));
   const store = createSessionStore(deps.db, aside);
   const deleted = createDeletedTimelines(timelinesDir);
-  const own = createOwnStores({ ...deps, trash: join(timelinesDir, 'deleted', 'own') });
+  const own = createOwnStores({
+    ...deps,
+    sanitize: deps.gate.sanitize,
+    trash: join(timelinesDir, 'deleted', 'own'),
+  });
   const fileOf = (id: SessionId) => join(timelinesDir, `${SessionId.parse(id)}.jsonl`);
   const timelines = createOpenTimelines({ ...deps, fileOf, aside, newEpoch: () => random.id() });
   const now = () => instant(clock.now());
@@ -104,6 +108,14 @@ export function createSessions(deps: SessionsDeps): Sessions {
     const checked = Session.parse(session);
     store.put(checked);
     publish({ type: 'session.changed', session: checked });
+    return checked;
+  }
+
+  /** Keeps it among the deleted ones, and takes it out of what every client holds. */
+  function saveDeleted(session: Session): Session {
+    const checked = Session.parse(session);
+    store.put(checked);
+    publish({ type: 'session.removed', sessionId: checked.id });
     return checked;
   }
 
@@ -143,7 +155,7 @@ export function createSessions(deps: SessionsDeps): Sessions {
   }
 
   const handlers = createSessionHandlers({
-    ...{ store, own, deleted, aside, audit, workspaces, fileOf, save, purge, now },
+    ...{ store, own, deleted, aside, audit, workspaces, fileOf, save, saveDeleted, purge, now },
     ...{ live: deps.live, clock, ownStores: deps.ownStores, timelines },
   });
 
@@ -181,12 +193,12 @@ export function createSessions(deps: SessionsDeps): Sessions {
         epoch,
         startedBy,
         agentSessionId: agentSessionId.slice(0, 256),
-        title: deps.sanitize(title).slice(0, 256),
+        title: deps.gate.sanitize(title).slice(0, 256),
         state: 'open',
         createdAt: now(),
         lastActiveAt: now(),
       });
-      return save(withReport(session, report, deps.sanitize));
+      return save(withReport(session, report, deps.gate.sanitize));
     },
     async reopen(id, { taskId }) {
       const { session } = await sessionFor(id);
@@ -203,7 +215,7 @@ export function createSessions(deps: SessionsDeps): Sessions {
     },
     report(id, report) {
       const session = store.get(id);
-      if (session?.state === 'open') save(withReport(session, report, deps.sanitize));
+      if (session?.state === 'open') save(withReport(session, report, deps.gate.sanitize));
     },
     append: (id, entry) => timelines.append(id, entry),
     flush: timelines.flush,

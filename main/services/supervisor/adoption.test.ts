@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { bundleProgram, bundleShim } from '../../testing/bundle.ts';
+import { ended, isRunning } from '../../testing/real-processes.ts';
 import { createBench, owner, shell, type Bench } from './fakes.ts';
 
 const PROCESSES = 20;
@@ -55,19 +56,6 @@ async function nextHost(more: Parameters<typeof createBench>[0] = {}): Promise<B
 
 const pids = (of: Bench) => of.supervisor.snapshot().map((one) => ('pid' in one ? one.pid : 0));
 
-function isAlive(pid: number): boolean {
-  try {
-    return !/\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'latin1'));
-  } catch {
-    return false;
-  }
-}
-
-/** The system tells of the end of a stranger by nothing but its absence. */
-async function ended(...gone: number[]): Promise<void> {
-  while (gone.some(isAlive)) await new Promise((resolve) => setTimeout(resolve, 10));
-}
-
 /** All lines of one run, over the files that were set aside in it. @returns how many; throws where one is missing or twice */
 function countLines(name: string): number {
   const logs = join(folder, 'logs', name);
@@ -95,9 +83,9 @@ test('a host that is killed with 20 processes: the next one takes over all, and 
   );
   expect(waited.outcome).toBe('happened');
   const alive = pids(next);
-  expect(alive.every(isAlive)).toBe(true);
+  expect(alive.every(isRunning)).toBe(true);
   await next.call['supervisor.stopAll']({}, owner);
-  expect(alive.filter(isAlive)).toEqual([]);
+  expect(alive.filter(isRunning)).toEqual([]);
   const lines = states.map(({ name }) => countLines(name)).reduce((sum, count) => sum + count, 0);
   expect(lines).toBeGreaterThan(PROCESSES * 10);
   process.stdout.write(
@@ -115,7 +103,7 @@ test('how a process ended while no host was there is known to the next', async (
   const pid = pids(first)[0] ?? 0;
   const text = { name: 'task', until: { kind: 'exit' }, timeoutMs: 10_000 } as const;
   // As a host that dies: nothing is told, nothing is stopped.
-  first.vanish();
+  await first.vanish();
   writeFileSync(go, '');
   await ended(pid);
   const next = await nextHost();
@@ -149,7 +137,7 @@ test('a shim that is killed is noticed, replaced, and its processes are taken ov
   expect(readFileSync(join(folder, 'logs/web/stdout.log'), 'utf8')).toBe('one\ntwo\n');
   const pid = pids(next)[0] ?? 0;
   await next.call['supervisor.stop']({ name: 'web' }, owner);
-  expect(isAlive(pid)).toBe(false);
+  expect(isRunning(pid)).toBe(false);
 });
 
 test('host and shim killed together: what lives is found by its number and start time', async () => {
@@ -163,15 +151,16 @@ test('host and shim killed together: what lives is found by its number and start
   await next.until(() => next.supervisor.snapshot().every(({ state }) => state === 'ready'));
   const alive = pids(next);
   await next.call['supervisor.stopAll']({}, owner);
-  expect(alive.filter(isAlive)).toEqual([]);
+  expect(alive.filter(isRunning)).toEqual([]);
 });
 
 test('a number that names another process by now is never signalled', async () => {
+  // Long before: start times are counted in hundredths of a second.
+  const stranger = spawn('sleep', ['60'], { detached: true });
   const first = createBench({ folder, shim });
   await first.call['supervisor.run'](shell('web', forever), owner);
   const pid = pids(first)[0] ?? 0;
-  const stranger = spawn('sleep', ['60'], { detached: true });
-  first.vanish();
+  await first.vanish();
   const shimPid = shimOf(folder);
   process.kill(shimPid, 'SIGKILL');
   process.kill(-pid, 'SIGKILL');
@@ -182,7 +171,7 @@ test('a number that names another process by now is never signalled', async () =
   await broken.supervisor.start();
   expect(broken.state('web')).toMatchObject({ state: 'exited', exitCode: null });
   await broken.call['supervisor.stop']({ name: 'web' }, owner);
-  expect(isAlive(stranger.pid ?? 0)).toBe(true);
+  expect(isRunning(stranger.pid ?? 0)).toBe(true);
   stranger.kill('SIGKILL');
 });
 

@@ -139,9 +139,10 @@ export function createBench(
       });
     },
     /** Ends as a host that is killed: nothing is told, nothing is stopped. */
-    vanish() {
-      supervisor.vanish();
+    async vanish() {
+      const over = supervisor.vanish();
       db.close();
+      await over;
     },
     async end() {
       await supervisor.stop();

@@ -1,16 +1,8 @@
-import {
-  existsSync,
-  mkdirSync,
-  readFileSync,
-  readdirSync,
-  rmSync,
-  statSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { mkdirSync, readFileSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { bundleShim } from '../../testing/bundle.ts';
+import { isRunning, written, writtenPid } from '../../testing/real-processes.ts';
 import { createBench, owner, realClock, shell, viewer, type Bench } from './fakes.ts';
 import { createProcessScan } from './shim/run-members.ts';
 
@@ -126,10 +118,6 @@ function zombiesOf(...parents: number[]): string[] {
   });
 }
 
-function isAlive(pid: number): boolean {
-  return existsSync(`/proc/${pid}/stat`) && !/\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'latin1'));
-}
-
 test('a child that ignores TERM is killed after its grace', async () => {
   await bench.call['supervisor.run'](
     shell('deaf', `trap '' TERM; echo up; ${forever}`, { stopGraceMs: 300 }),
@@ -148,16 +136,16 @@ test('a child that forks and leaves takes nobody along', async () => {
   await wait('fork', { kind: 'exit' });
   const pid = Number(readFileSync(join(bench.folder, 'left'), 'utf8'));
   expect(pid).toBeGreaterThan(0);
-  expect(isAlive(pid)).toBe(false);
+  expect(isRunning(pid)).toBe(false);
 });
 
 test('what a child has put into another session ends with a stop of the child', async () => {
   const keeper = `setsid sh -c 'echo $$ > left; ${forever}' & echo up; ${forever}`;
   await bench.call['supervisor.run'](shell('fork', keeper, { cwd: bench.folder }), owner);
   await wait('fork', { kind: 'text', text: 'up' });
-  while (!existsSync(join(bench.folder, 'left'))) await new Promise((resolve) => setTimeout(resolve, 10));
+  const pid = await writtenPid(join(bench.folder, 'left'));
   await bench.call['supervisor.stop']({ name: 'fork' }, owner);
-  expect(isAlive(Number(readFileSync(join(bench.folder, 'left'), 'utf8')))).toBe(false);
+  expect(isRunning(pid)).toBe(false);
 });
 
 test('a grandchild that keeps the pipe open and cannot be found holds up nothing', async () => {
@@ -235,7 +223,7 @@ test('a full disk costs the child nothing and is said', async () => {
     owner,
   );
   await bench.until(() => (bench.state('full')?.logsLost ?? 0) > 40_000);
-  while (!existsSync(join(bench.folder, 'done'))) await new Promise((resolve) => setTimeout(resolve, 10));
+  await written(join(bench.folder, 'done'));
   expect(bench.state('full')).toMatchObject({ state: 'running' });
 });
 

@@ -36,10 +36,14 @@ export function createDebounce(debounceMs: number, clock: Clock, tell: (paths: r
   };
 }
 
-/** Watches the files of a folder with what the system offers for that. The returned function ends it. */
+/**
+ * Watches the files of a folder with what the system offers for that. The returned function ends it. What is changed
+ * while all of them are being looked through for the first time counts too: it is newer than the call.
+ */
 export function watchFiles(folder: string, rule: WatchRule, deps: FileWatchDeps): () => void {
   const filter = createWatchFilter(folder, rule);
   const debounce = createDebounce(rule.debounceMs, deps.clock, deps.changed);
+  const from = deps.clock.now();
   let over = false;
   let close = () => {};
   const begin = async () => {
@@ -48,14 +52,18 @@ export function watchFiles(folder: string, rule: WatchRule, deps: FileWatchDeps)
     if (over) return;
     const watcher = watch(folder, {
       ignored: (path) => filter.ignored(path),
-      ignoreInitial: true,
+      alwaysStat: true,
       followSymlinks: false,
       ignorePermissionErrors: true,
     });
     close = () => void watcher.close().catch(() => {});
     let complained = false;
-    watcher.on('all', (_event, path) => {
-      if (!over && filter.counts(path)) debounce.add(filter.shown(path));
+    let known = false;
+    watcher.on('ready', () => (known = true));
+    watcher.on('all', (event, path, stats) => {
+      const isOld =
+        !known && event.startsWith('add') && (event === 'addDir' || (stats?.mtimeMs ?? 0) <= from);
+      if (!over && !isOld && filter.counts(path)) debounce.add(filter.shown(path));
     });
     watcher.on('error', (error) => {
       if (over || complained) return;

@@ -7,7 +7,7 @@ import type { SupervisorDeps } from './ports.ts';
 import { isLive, isUp, type AfterEnd, type ProcessEvent } from './process-machine.ts';
 import { resumeRun, startRun, type Run, type RunDeps, type RunEvents } from './process-run.ts';
 import type { ProcessStatus } from './process-status.ts';
-import { decideRestart, describeExit, type RestartAnswer } from './restart-policy.ts';
+import { decideRestart, describeExit, waitUntil, type RestartAnswer } from './restart-policy.ts';
 import type { RunRecord } from './run-records.ts';
 import type { HeldRun, RunEnd } from './shim/messages.ts';
 import type { Wishes } from './wishes.ts';
@@ -32,8 +32,11 @@ export interface LifeCycle {
   /** The one that is alive. */
   run(): Run | null;
   startByHand(actor: string): Promise<void>;
-  /** @param because what makes it fail, when it is not the wish of a person */
-  stop(actor: string, because?: string): Promise<void>;
+  /**
+   * @param because what makes it fail, when it is not the wish of a person
+   * @returns false when there was nothing to stop
+   */
+  stop(actor: string, because?: string): Promise<boolean>;
   note(text: string): void;
   unwatchFiles(): void;
   resume(found: FoundRun, how: 'adopt' | 'stop'): void;
@@ -157,15 +160,17 @@ export function createLifeCycle(status: ProcessStatus, wishes: Wishes, deps: Lif
     await spawn(actor, 0);
   }
 
-  async function stop(actor: string, because?: string): Promise<void> {
+  async function stop(actor: string, because?: string): Promise<boolean> {
     cancelRetry();
     const byHost = actor === 'host' && because === undefined && closed;
     const reason = because === undefined ? undefined : deps.sanitize(because);
     const request = stopRequest(instant(clock.now()), reason, byHost);
     const wasLive = isLive(current());
-    if (!apply(request) && current().state !== 'stopping') return;
-    await record(actor, 'process.stopped');
+    if (!apply(request) && current().state !== 'stopping') return false;
+    // A host that is killed now is followed by one that knows that its end was wanted.
+    await Promise.all([record(actor, 'process.stopped'), deps.saved()]);
     if (wasLive) await run?.stop(current().definition.stopGraceMs);
+    return true;
   }
 
   function note(text: string): void {
@@ -199,7 +204,7 @@ export function createLifeCycle(status: ProcessStatus, wishes: Wishes, deps: Lif
       const process = current();
       if (process.state !== 'backing-off') return;
       watchItsFiles();
-      cancelRetry = clock.after(Math.max(0, Date.parse(process.retryAt) - clock.now()), retry);
+      cancelRetry = clock.after(waitUntil(process.retryAt, process.definition.restart, clock.now()), retry);
     },
     close() {
       closed = true;

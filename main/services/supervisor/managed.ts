@@ -10,8 +10,8 @@ import { createWishes } from './wishes.ts';
 export type Outcome = 'started' | 'unchanged' | 'restarted';
 
 export interface ManagedDeps extends Omit<LifeCycleDeps, 'inTurn'> {
-  /** Keeps the new status and tells everybody, in that order. */
-  changed(process: ManagedProcess): void;
+  /** Keeps the new status and tells everybody, in that order. `happened` is false when it was only defined anew. */
+  changed(process: ManagedProcess, happened: boolean): void;
 }
 
 /** One managed process: its acts happen one after another, and never wait for those of another process. */
@@ -21,8 +21,11 @@ export interface Managed {
   run(definition: ProcessDefinition, project: string | null, actor: string): Promise<Outcome>;
   /** @throws HostError of the process that cannot be started; a process that runs is left alone */
   start(actor: string): Promise<void>;
-  /** @param because what makes it fail, when it is not the wish of a person */
-  stop(actor: string, because?: string): Promise<void>;
+  /**
+   * @param because what makes it fail, when it is not the wish of a person
+   * @returns false when there was nothing to stop
+   */
+  stop(actor: string, because?: string): Promise<boolean>;
   restart(actor: string): Promise<void>;
   /** A line of ours in its log. */
   note(text: string): void;
@@ -40,7 +43,7 @@ export interface Managed {
 }
 
 export function createManaged(deps: ManagedDeps, initial: ManagedProcess): Managed {
-  const status = createProcessStatus(initial, (process) => deps.changed(process));
+  const status = createProcessStatus(initial, (process, happened) => deps.changed(process, happened));
   const { current } = status;
   const wishes = createWishes();
   let queue: Promise<unknown> = Promise.resolve();
@@ -81,7 +84,7 @@ export function createManaged(deps: ManagedDeps, initial: ManagedProcess): Manag
     stop: (actor, because) =>
       inTurn(async () => {
         if (because === undefined) life.unwatchFiles();
-        await life.stop(actor, because);
+        return life.stop(actor, because);
       }),
     restart: (actor) =>
       inTurn(async () => {
@@ -103,7 +106,9 @@ export function createManaged(deps: ManagedDeps, initial: ManagedProcess): Manag
     resumeBackOff: life.resumeBackOff,
     close(actor) {
       life.close();
-      return inTurn(() => life.stop(actor));
+      return inTurn(async () => {
+        await life.stop(actor);
+      });
     },
   };
 }

@@ -1,6 +1,6 @@
 import type { HandlersOf } from '../../kernel/handlers.ts';
+import { createAutoPorts } from './auto-port.ts';
 import type { SupervisorDeps } from './ports.ts';
-import { isWanted } from './process-machine.ts';
 import type { ProcessSet } from './process-set.ts';
 import { down, projectFile, readProject, up, type ProjectDeps } from './project.ts';
 
@@ -18,6 +18,7 @@ export function processHandlers(
     find: processes.find,
     define: processes.define,
     all: processes.all,
+    withPort: createAutoPorts(() => processes.all().map((one) => one.current())),
   };
 
   async function kept<T>(answer: T): Promise<T> {
@@ -26,7 +27,8 @@ export function processHandlers(
   }
 
   return {
-    async 'supervisor.run'(definition, caller) {
+    async 'supervisor.run'(asked, caller) {
+      const definition = asked.autoPort === true ? await project.withPort(asked) : asked;
       const one = processes.define(definition, null);
       const outcome = await one.run(definition, null, caller.principal);
       return kept({ process: one.current(), outcome });
@@ -47,9 +49,10 @@ export function processHandlers(
       return kept(one.current());
     },
     async 'supervisor.stopAll'(_input, caller) {
-      const wanted = processes.all().filter((one) => isWanted(one.current()));
-      await Promise.all(wanted.map((one) => one.stop(caller.principal)));
-      return kept({ stopped: wanted.map((one) => one.current().name) });
+      // All of them: one that is just being started is not alive yet, and one that failed may be watched.
+      const all = processes.all();
+      const stopped = await Promise.all(all.map((one) => one.stop(caller.principal)));
+      return kept({ stopped: all.filter((_, at) => stopped[at]).map((one) => one.current().name) });
     },
     async 'supervisor.remove'({ name }, caller) {
       await processes.remove(name, caller.principal);

@@ -45,6 +45,7 @@ export interface ProcessSet {
 export function createProcessSet(deps: ProcessSetDeps): ProcessSet {
   const { clock, random, log, runs, records, bootId, hostEnv, logsDir } = deps;
   const processes = new Map<string, Managed>();
+  const leaving = new Set<Managed>();
   let closed = false;
 
   function keep(next: ManagedProcess): void {
@@ -74,9 +75,11 @@ export function createProcessSet(deps: ProcessSetDeps): ProcessSet {
         grown() {
           deps.grown(process.name);
         },
-        changed(next) {
+        changed(next, happened) {
+          // What was queued behind its removal must not bring it back.
+          if (processes.get(process.name) !== managed) return;
           keep(next);
-          if (next.state === 'failed') stopDependents(next);
+          if (happened && next.state === 'failed') stopDependents(next);
         },
       },
       process,
@@ -90,6 +93,9 @@ export function createProcessSet(deps: ProcessSetDeps): ProcessSet {
     if (definition.ready?.kind === 'regex') findPattern(definition.ready.pattern);
     if (closed) throw new HostError('unavailable', 'the host is stopping');
     const known = processes.get(definition.name);
+    if (known && leaving.has(known)) {
+      throw new HostError('unavailable', `${definition.name} is being removed; try again`);
+    }
     if (known) return known;
     if (processes.size >= MAX_PROCESSES) {
       throw new HostError('too_many', `there are ${MAX_PROCESSES} processes already; remove one first`);
@@ -113,7 +119,12 @@ export function createProcessSet(deps: ProcessSetDeps): ProcessSet {
       for (const process of records.load()) manage(process);
     },
     async remove(name, actor) {
-      await managed(name).close(actor);
+      const one = managed(name);
+      leaving.add(one);
+      await one.close(actor);
+      leaving.delete(one);
+      // Somebody else has asked for it too and was first.
+      if (processes.get(name) !== one) return;
       records.remove(name);
       processes.delete(name);
       deps.publish({ type: 'process.removed', name });

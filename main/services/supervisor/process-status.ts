@@ -11,17 +11,17 @@ export interface ProcessStatus {
   watch(listener: (process: ManagedProcess) => void): () => void;
 }
 
-/** @param changed is told first: it keeps the new status */
+/** @param changed is told first: it keeps the new status. `happened` is false when it was only defined anew */
 export function createProcessStatus(
   initial: ManagedProcess,
-  changed: (process: ManagedProcess) => void,
+  changed: (process: ManagedProcess, happened: boolean) => void,
 ): ProcessStatus {
   const watchers = new Set<(process: ManagedProcess) => void>();
   let process = initial;
 
-  function become(next: ManagedProcess): void {
+  function become(next: ManagedProcess, happened: boolean): void {
     process = next;
-    changed(next);
+    changed(next, happened);
     for (const watcher of [...watchers]) watcher(next);
   }
 
@@ -29,10 +29,10 @@ export function createProcessStatus(
     current: () => process,
     apply(event) {
       const next = transition(process, event);
-      if (next) become(next);
+      if (next) become(next, true);
       return next !== null;
     },
-    redefine: (change) => become({ ...process, ...change }),
+    redefine: (change) => become({ ...process, ...change }, false),
     watch(listener) {
       watchers.add(listener);
       return () => void watchers.delete(listener);

@@ -47,6 +47,8 @@ processes:
   expect(web!.notices).toHaveLength(2);
   expect(web!.definition.watch).toEqual({ paths: ['src/**'], ignore: ['*.log'], debounceMs: 500 });
   expect(api!.definition.cwd).toBe('/work');
+  // With the proxy on, a process without a port is given one.
+  expect([web!.definition.autoPort, api!.definition.autoPort]).toEqual([undefined, true]);
 });
 
 test.each([

@@ -46,12 +46,13 @@ export function parseProjectFile(text: string, file: string, env: Environment): 
     return fail(parsed.error.issues.map((issue) => `${file}:${at(issuePath(issue))}: ${describe(issue)}`));
   }
   const problems: string[] = [];
+  const around = { env, proxy: parsed.data.proxy === true };
   const processes = Object.entries(parsed.data.processes).flatMap(([name, entry]) => {
     const path = ['processes', name];
     const report = (key: string, what: string) => {
       problems.push(`${file}:${at([...path, ...key.split('.')])}: processes.${name}.${key}: ${what}`);
     };
-    const definition = ProcessDefinition.safeParse(toDefinition(name, entry, dirname(file), env, report));
+    const definition = ProcessDefinition.safeParse(toDefinition(name, entry, dirname(file), around, report));
     if (definition.success) return [{ definition: definition.data, notices: noticesOf(parsed.data) }];
     if (problems.length === 0) {
       for (const issue of definition.error.issues) {
@@ -108,7 +109,7 @@ function toDefinition(
   name: string,
   entry: ProjectEntry,
   folder: string,
-  env: Environment,
+  { env, proxy }: { env: Environment; proxy: boolean },
   report: Report,
 ): unknown {
   if (!ProcessName.safeParse(name).success) {
@@ -137,7 +138,7 @@ function toDefinition(
     },
     ready: entry.ready === undefined ? null : toReadiness(entry.ready, (text) => fill('ready', text)),
     ...(entry.ready_timeout_ms !== undefined && { readyTimeoutMs: entry.ready_timeout_ms }),
-    port: entry.port ?? null,
+    ...toPort(entry.port ?? (proxy ? 'auto' : null)),
     dependsOn: entry.depends_on,
     health: entry.health === undefined ? null : toHealth(entry.health, (text) => fill('health', text)),
     watch: toWatch(entry),
@@ -145,6 +146,10 @@ function toDefinition(
     ...(entry.isolation !== undefined && { isolation: entry.isolation }),
     ...(entry.pty === true && { pty: true as const }),
   };
+}
+
+function toPort(port: number | 'auto' | null) {
+  return port === 'auto' ? { port: null, autoPort: true as const } : { port };
 }
 
 function toWatch({ watch, watch_ignore, watch_debounce_ms }: ProjectEntry) {

@@ -92,9 +92,13 @@ export const ProjectEntry = z.strictObject({
     .max(64)
     .default([])
     .meta({ description: 'Processes of this file that have to be up first.' }),
-  port: Port.optional().meta({
-    description: 'The port it listens on; it gets PORT and HOST, and an address of its own.',
-  }),
+  port: z
+    .union([Port, z.literal('auto')], 'a port from 1 to 65535, or auto')
+    .optional()
+    .meta({
+      description:
+        'The port it listens on, or auto for one from 4000 to 4999; it gets PORT and HOST, and an address of its own.',
+    }),
   autorestart: z
     .enum(['never', 'on-failure', 'always'])
     .optional()
@@ -144,7 +148,10 @@ export type ProjectEntry = z.infer<typeof ProjectEntry>;
 /** `signalbox.yaml`. Also the source of its published JSON Schema, so the descriptions are what an editor shows. */
 export const ProjectFile = z.strictObject({
   session: z.string().max(256).optional().meta({ description: 'Of agent-procs; has no effect.' }),
-  proxy: z.boolean().optional().meta({ description: 'Of agent-procs; the proxy is always there.' }),
+  proxy: z
+    .boolean()
+    .optional()
+    .meta({ description: 'Of agent-procs: processes without a port get one. The proxy is always there.' }),
   proxy_port: Port.optional().meta({ description: 'Of agent-procs; has no effect.' }),
   processes: z
     .record(z.string(), ProjectEntry)

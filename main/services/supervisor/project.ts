@@ -19,6 +19,8 @@ export interface ProjectDeps {
   /** The process of this name, defined when it is new. */
   define(process: ProjectProcess['definition'], project: string): Managed;
   all(): readonly Managed[];
+  /** With a port for a process that asks for any. */
+  withPort(definition: ProjectProcess['definition']): Promise<ProjectProcess['definition']>;
 }
 
 export interface Started {
@@ -87,8 +89,9 @@ export async function up(
       return null;
     }
     try {
-      const managed = deps.define(definition, file);
-      const outcome = await managed.run(definition, file, actor);
+      const whole = await deps.withPort(definition);
+      const managed = deps.define(whole, file);
+      const outcome = await managed.run(whole, file, actor);
       if (outcome !== 'unchanged') {
         for (const text of notices.get(definition.name) ?? []) managed.note(text);
       }

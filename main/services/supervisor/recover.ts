@@ -4,7 +4,7 @@ import type { FoundRun } from './life-cycle.ts';
 import type { Managed } from './managed.ts';
 import { isLive } from './process-machine.ts';
 import type { RunRecord, RunRecords } from './run-records.ts';
-import type { Runs } from './runs.ts';
+import { UNKNOWN_GRACE_MS, type Runs } from './runs.ts';
 import type { HeldRun } from './shim/messages.ts';
 
 export interface RecoverDeps {
@@ -61,13 +61,13 @@ function gone(clock: Clock): FoundRun {
 function endRecord({ run, bootId }: RunRecord, { runs, records, table }: RecoverDeps): void {
   records.remove(run);
   runs.forget(run);
-  if (bootId === table.bootId()) runs.sweepIfHeld(run);
+  if (bootId === table.bootId()) runs.sweep(run);
 }
 
 function endUnknown(one: HeldRun, { runs }: RecoverDeps): void {
   if (one.end) return runs.forget(one.run);
   runs.attach(one, '', { grown: () => {}, ended: () => runs.forget(one.run) });
-  runs.stop(one.run, 1000);
+  runs.stop(one.run, UNKNOWN_GRACE_MS);
 }
 
 /** The host itself had stopped them when it ended. */

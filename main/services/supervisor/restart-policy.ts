@@ -3,6 +3,8 @@ import type { RestartPolicy } from '../../../contract/supervisor.ts';
 const LONGEST_DELAY_MS = 60_000;
 /** Doubling nothing stays nothing: without a floor a delay of 0 would be a busy loop. */
 const SHORTEST_DELAY_MS = 50;
+/** Delays differ by this part, so that what ended together does not start together. */
+const SPREAD = 0.2;
 
 export interface RestartQuestion {
   readonly policy: RestartPolicy;
@@ -46,7 +48,17 @@ function backoff(firstMs: number, attempts: number, jitter: number): number {
   const longest = Math.max(base, LONGEST_DELAY_MS);
   // 2 ** 20 is far beyond the cap, and more would lose precision for nothing.
   const delay = Math.min(longest, base * 2 ** Math.min(attempts, 20));
-  return Math.round(delay * (0.8 + 0.4 * jitter));
+  return Math.round(delay * (1 - SPREAD + 2 * SPREAD * jitter));
+}
+
+/**
+ * How long to wait for a restart that an earlier host had planned, in milliseconds. The clock may have been set back
+ * since: it is never longer than a delay can be. Pure.
+ * @param now milliseconds since 1970
+ */
+export function waitUntil(retryAt: string, { delayMs }: RestartPolicy, now: number): number {
+  const longest = Math.max(delayMs, LONGEST_DELAY_MS) * (1 + SPREAD);
+  return Math.min(longest, Math.max(0, Date.parse(retryAt) - now));
 }
 
 /** `ended with code 1`, `was ended by SIGKILL`, for reasons that people read. */

@@ -1,6 +1,6 @@
 import { HostError } from '../../../contract/errors.ts';
 import type { Clock, Log } from '../../kernel/ports.ts';
-import { createShimSession } from './shim-session.ts';
+import { createShimSession, type ShimSession } from './shim-session.ts';
 import type { ShimConnector } from './shim/connect.ts';
 import type { HeldRun, OsProcess, OutputSearch, RunEnd, ShimEvent, SpawnOrder } from './shim/messages.ts';
 
@@ -79,14 +79,17 @@ export interface Runs {
   /** The end of the run is on record. */
   forget(run: string): void;
   /** Ends what carries the mark of a run that nobody holds. */
-  sweepIfHeld(run: string): void;
+  sweep(run: string): void;
   /** The process that holds the runs; null while none is needed. */
   shimPid(): number | null;
   /** The host ends: a shim that holds nothing ends too. Resolves when it has, or after a moment. */
   close(): Promise<void>;
-  /** Lets go without a word, as a host that is killed does. */
-  vanish(): void;
+  /** Lets go without a word, as a host that is killed does. Resolves when no start of a shim is under way any more. */
+  vanish(): Promise<void>;
 }
+
+/** How long a run has to end that nobody knows. */
+export const UNKNOWN_GRACE_MS = 1000;
 
 type Identity = OsProcess & { readonly startedAt: number };
 type Refused = Extract<ShimEvent, { type: 'refused' }>;
@@ -143,6 +146,7 @@ export function createRuns(deps: RunsDeps): Runs {
   }
 
   function take(event: ShimEvent): void {
+    if ('run' in event && !live.has(event.run)) endUnknown(event, session);
     switch (event.type) {
       case 'hello':
         pid = event.pid;
@@ -221,9 +225,7 @@ export function createRuns(deps: RunsDeps): Runs {
       });
       return ids.map((id) => () => endSearch(order.run, id));
     },
-    attach(held, folder, heard) {
-      live.set(held.run, liveOf({ ...held, folder }, heard));
-    },
+    attach: (held, folder, heard) => void live.set(held.run, liveOf({ ...held, folder }, heard)),
     adopt(facts, heard) {
       const one = liveOf(facts, heard);
       live.set(facts.run, one);
@@ -250,11 +252,20 @@ export function createRuns(deps: RunsDeps): Runs {
     },
     note: (folder, text) => session.send({ type: 'note', folder, text: text.slice(0, 4096) }),
     forget: (run) => session.sendIfOpen({ type: 'forget', run }),
-    sweepIfHeld: (run) => session.sendIfOpen({ type: 'sweep', run }),
+    sweep: (run) => session.send({ type: 'sweep', run }),
     shimPid: () => pid,
     close: session.close,
     vanish: session.vanish,
   };
+}
+
+/**
+ * A host that was killed had just asked for it: nobody knows that it runs, so nobody would ever stop it, and nobody
+ * will put its end on record.
+ */
+function endUnknown({ type, run }: Extract<ShimEvent, { run: string }>, session: ShimSession): void {
+  if (type === 'spawned') session.sendIfOpen({ type: 'stop', run, graceMs: UNKNOWN_GRACE_MS });
+  if (type === 'ended') session.sendIfOpen({ type: 'forget', run });
 }
 
 type Facts = Identity & Pick<RunOrder, 'run' | 'name' | 'folder'>;

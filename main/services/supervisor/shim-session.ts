@@ -29,15 +29,15 @@ export interface ShimSession {
   find(): Promise<boolean>;
   /** Resolves when a shim that holds nothing has ended, or after a moment. */
   close(): Promise<void>;
-  /** Lets go without a word. */
-  vanish(): void;
+  /** Lets go without a word. Resolves when no start is under way any more. */
+  vanish(): Promise<void>;
 }
 
 export function createShimSession(deps: ShimSessionDeps): ShimSession {
   const { connector, clock, log } = deps;
   let connection: ShimConnection | null = null;
   let waiting: ShimRequest[] = [];
-  let opening = false;
+  let opening: Promise<void> | null = null;
   let closed = false;
   let bye = () => {};
 
@@ -62,10 +62,14 @@ export function createShimSession(deps: ShimSessionDeps): ShimSession {
   }
 
   async function open(): Promise<void> {
-    opening = true;
     try {
       const listener = newListener();
       const started = await connector.start(listener);
+      // Nobody is there any more who would tell it to end: it ends when it is let go.
+      if (closed) {
+        started.close();
+        return;
+      }
       if (listener.isOver()) throw new Error('it ended at once');
       connected(started);
     } catch (error) {
@@ -74,13 +78,12 @@ export function createShimSession(deps: ShimSessionDeps): ShimSession {
       waiting = waiting.filter((request) => request.type !== 'spawn');
       deps.failed(reason);
       if (deps.isNeeded()) clock.after(RETRY_MS, openIfNeeded);
-    } finally {
-      opening = false;
     }
   }
 
   function openIfNeeded(): void {
-    if (!connection && !opening && !closed) void open();
+    if (connection || opening || closed) return;
+    opening = open().finally(() => (opening = null));
   }
 
   return {
@@ -100,6 +103,8 @@ export function createShimSession(deps: ShimSessionDeps): ShimSession {
       return true;
     },
     async close() {
+      // One that is just being started has to be told as well.
+      await opening;
       closed = true;
       const last = connection;
       if (!last) return;
@@ -112,10 +117,11 @@ export function createShimSession(deps: ShimSessionDeps): ShimSession {
       last.close();
       connection = null;
     },
-    vanish() {
+    async vanish() {
       closed = true;
       connection?.close();
       connection = null;
+      await opening;
     },
   };
 }

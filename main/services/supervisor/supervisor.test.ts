@@ -124,6 +124,49 @@ test('a port that another program holds is refused before anything starts', asyn
   server.close();
 });
 
+test('a process that asks for any port gets one of its own from 4000 to 4999, and keeps it', async () => {
+  const any = (name: string, line: string) => shell(name, line, { autoPort: true });
+  const started = await Promise.all(
+    ['a', 'b', 'c'].map(async (name) =>
+      bench.call['supervisor.run'](any(name, `echo "$PORT $HOST"; ${forever}`), owner),
+    ),
+  );
+  const ports = started.map(({ process }) => process.definition.port ?? 0);
+  expect(new Set(ports).size).toBe(3);
+  for (const port of ports) expect(port >= 4000 && port <= 4999).toBe(true);
+  await wait('a', { kind: 'text', text: `${ports[0]} 127.0.0.1` });
+  const again = await bench.call['supervisor.run'](any('a', `echo "$PORT $HOST"; ${forever}`), owner);
+  expect(again.outcome).toBe('unchanged');
+  const changed = await bench.call['supervisor.run'](any('a', forever), owner);
+  expect([changed.outcome, changed.process.definition.port]).toEqual(['restarted', ports[0]]);
+  // Somebody else has taken it meanwhile.
+  await bench.call['supervisor.stop']({ name: 'b' }, owner);
+  const other = createServer().listen(ports[1], '127.0.0.1');
+  await once(other, 'listening');
+  const moved = await bench.call['supervisor.run'](any('b', forever), owner);
+  expect(ports).not.toContain(moved.process.definition.port);
+  other.close();
+});
+
+test('what is stopped while it is being started is stopped', async () => {
+  const starting = bench.call['supervisor.run'](shell('web', forever), owner);
+  const { stopped } = await bench.call['supervisor.stopAll']({}, owner);
+  await starting;
+  expect(stopped).toEqual(['web']);
+  expect(bench.state('web')?.state).toBe('stopped');
+});
+
+test('what is run while it is being removed does not come back', async () => {
+  await bench.call['supervisor.run'](shell('web', forever), owner);
+  const removing = bench.call['supervisor.remove']({ name: 'web' }, owner);
+  await expect(bench.call['supervisor.run'](shell('web', 'exit 0'), owner)).rejects.toMatchObject({
+    code: 'unavailable',
+  });
+  await removing;
+  expect(bench.events.at(-1)).toEqual({ type: 'process.removed', name: 'web' });
+  expect(bench.make().snapshot()).toEqual([]);
+});
+
 test('an end before it is ready fails at once with the last lines', async () => {
   const ready = { kind: 'text', text: 'never' } as const;
   await bench.call['supervisor.run'](

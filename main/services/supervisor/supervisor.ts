@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { HostError } from '../../../contract/errors.ts';
 import type { LogStreamName } from '../../../contract/process-logs.ts';
 import type { ManagedProcess } from '../../../contract/supervisor.ts';
+import { callSignal } from '../../kernel/call-scope.ts';
 import type { HandlersOf } from '../../kernel/handlers.ts';
 import { createProcessTable } from '../../kernel/process-table.ts';
 import { createFigures } from './figures/figures.ts';
@@ -29,8 +30,8 @@ export interface Supervisor {
   snapshot(): ManagedProcess[];
   /** The process that holds the managed ones; null while there is none. */
   shimPid(): number | null;
-  /** Lets go of all processes without a word, as a host that is killed does. */
-  vanish(): void;
+  /** Lets go of all processes without a word, as a host that is killed does. Nothing of it is left then. */
+  vanish(): Promise<void>;
   /** The port of a process that lives; null when there is no such process or it has no port. */
   portOf(name: string): number | null;
 }
@@ -86,7 +87,9 @@ export function createSupervisor(deps: SupervisorDeps): Supervisor {
       if (waits >= MAX_WAITS) throw new HostError('too_many', `${MAX_WAITS} clients wait already`);
       waits += 1;
       const logs = [logPath(name, 'stdout'), logPath(name, 'stderr')];
-      const waited = await waitFor(one, until, timeoutMs, { clock, logs }).finally(() => (waits -= 1));
+      const waited = await waitFor(one, until, timeoutMs, { clock, logs, gone: callSignal() }).finally(
+        () => (waits -= 1),
+      );
       return { ...waited, line: waited.line === null ? null : sanitize(waited.line) };
     },
     async 'supervisor.type'({ name, text }) {

@@ -17,13 +17,14 @@ const SHOWN_LINE = 4096;
 /**
  * Waits until it happened, the process came to its end first, or the time is over. Output that this run printed
  * before counts; a process that waits for its next start has not come to its end.
- * @param logs the two log files of the process
+ * @param deps.logs the two log files of the process
+ * @param deps.gone nobody waits for the answer any more
  */
 export function waitFor(
   managed: Managed,
   until: Until,
   timeoutMs: number,
-  deps: { clock: Clock; logs: readonly string[] },
+  deps: { clock: Clock; logs: readonly string[]; gone: AbortSignal | undefined },
 ): Promise<Waited> {
   return new Promise((resolve, reject) => {
     const ends: (() => void)[] = [];
@@ -38,6 +39,9 @@ export function waitFor(
     const search = searchOf(until);
     const find = search && finderOf(search);
     ends.push(deps.clock.after(timeoutMs, () => finish('timed-out')));
+    const leave = () => fail(new HostError('unavailable', 'whoever waited has left'));
+    deps.gone?.addEventListener('abort', leave);
+    ends.push(() => deps.gone?.removeEventListener('abort', leave));
 
     const look = (process: ManagedProcess) => {
       const outcome = judge(until, process);

@@ -14,7 +14,7 @@ function describeExit({ code, signal }: AgentExit): string {
 }
 
 /** What went wrong in a turn, in words for a person. */
-function describeError(error: unknown): string {
+export function describeError(error: unknown): string {
   if (error instanceof HostError) return error.message;
   const code = error instanceof Error && 'code' in error ? error.code : null;
   if (code === -32000)

@@ -12,6 +12,7 @@ import { HostError } from '../../../contract/errors.ts';
 import { withKey } from '../../acp/with-key.ts';
 import type { Clock } from '../../kernel/ports.ts';
 import type { AgentProcess } from '../../acp/agent-process.ts';
+import { describeError } from './agent-errors.ts';
 import type { Conversation } from './conversation.ts';
 import { bytesFrom, bytesTo } from '../../acp/agent-streams.ts';
 import { guardedStream } from './guarded-stream.ts';
@@ -194,7 +195,7 @@ export async function openLink({
 
     async setMode(modeId) {
       const request = peer.request(toAgent.session.setMode, { sessionId: opened(), modeId });
-      await within(clock, SETTING_MS, 'session/set_mode', request);
+      await orRefused(within(clock, SETTING_MS, 'session/set_mode', request));
     },
 
     async setOption(configId, value) {
@@ -203,13 +204,18 @@ export async function openLink({
         typeof value === 'boolean'
           ? peer.request(toAgent.session.setConfigOption, { ...target, type: 'boolean', value })
           : peer.request(toAgent.session.setConfigOption, { ...target, value });
-      const answer = await within(clock, SETTING_MS, 'session/set_config_option', request);
-      return answer.configOptions;
+      return (await orRefused(within(clock, SETTING_MS, 'session/set_config_option', request))).configOptions;
     },
 
     close: () => connection.close(),
   };
 }
+
+/** What a person set and the agent does not take is a refusal in the agent's words. */
+const orRefused = <T>(answer: Promise<T>): Promise<T> =>
+  answer.catch((error: unknown) => {
+    throw error instanceof HostError ? error : new HostError('refused', describeError(error));
+  });
 
 type Ours = <T>(sessionId: string, work: () => Promise<T>) => Promise<T>;
 

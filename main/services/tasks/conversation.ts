@@ -7,6 +7,7 @@ import type {
   WriteTextFileRequest,
 } from '@agentclientprotocol/sdk';
 import type { Task } from '../../../contract/tasks.ts';
+import type { AgentReport } from '../../acp/agent-report.ts';
 import { insideWorkspace } from '../../acp/agent-paths.ts';
 import { lineDiff } from '../../acp/line-diff.ts';
 import { readCurrent, type PlannedWrite } from '../../acp/planned-writes.ts';
@@ -20,7 +21,7 @@ import type { AskHooks } from './ask-leave.ts';
 import { createFileRequests } from './file-requests.ts';
 import { createLeaves } from './leaves.ts';
 import { createPermissions } from './permissions.ts';
-import type { AgentReport, Redactor } from './ports.ts';
+import type { Redactor } from './ports.ts';
 import type { SessionLog } from './session-log.ts';
 import { createTerminals, type Terminals } from './terminals.ts';
 import { toolEntry } from './tool-entry.ts';

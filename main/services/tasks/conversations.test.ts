@@ -236,6 +236,10 @@ test('a live session takes a mode and an option, and ends with its turn', async 
     'session/set_mode',
     'session/set_config_option',
   ]);
+  await expect(made.on.tasks.live.setMode(session, 'gone')).rejects.toMatchObject({
+    code: 'refused',
+    message: expect.stringContaining('no such mode') as string,
+  });
   expect(await made.on.tasks.live.cancel(session)).toBe(true);
   expect(await made.on.until(id, 'cancelled')).toMatchObject({ delivery: 'done' });
   expect(await made.on.tasks.live.setMode(session, 'fast')).toBe(false);

@@ -16,9 +16,9 @@ import { openDatabase, type Database } from '../../kernel/database.ts';
 import { createProcessGroups } from '../../kernel/process-groups.ts';
 import type { Clock, Log, RandomSource } from '../../kernel/ports.ts';
 import type { AgentProcess } from '../../acp/agent-process.ts';
+import type { AgentReport } from '../../acp/agent-report.ts';
 import { createSandbox } from '../../guard/sandbox.ts';
 import type {
-  AgentReport,
   ConfiguredAction,
   ConfiguredLogSource,
   HandedBridge,

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { createHeadAndTail } from './head-and-tail.ts';
+import { createHeadAndTail } from '../../guard/head-and-tail.ts';
 import { createOutputBuffer } from './output-buffer.ts';
 import { judge, nextLook, type Watched } from './task-watch.ts';
 import { createUsageMeter, tokensIn } from './usage-meter.ts';
@@ -84,18 +84,59 @@ test('a buffer keeps the end of any text whole, whichever way it comes in pieces
   );
 });
 
-test('of a long output both ends are kept and the middle is counted', () => {
+test('of a long output both ends are kept and the middle is counted, in whole characters', () => {
   fc.assert(
-    fc.property(fc.array(fc.string({ maxLength: 60 })), fc.integer({ min: 2, max: 80 }), (pieces, limit) => {
-      const whole = Buffer.from(pieces.join('').replace(/[^\x20-\x7e]/g, '.'));
-      const output = createHeadAndTail(limit);
-      for (let at = 0; at < whole.length; at += 7) output.add(whole.subarray(at, at + 7));
-      const half = Math.floor(limit / 2);
-      const dropped = Math.max(0, whole.length - 2 * half);
-      expect(output.droppedBytes).toBe(dropped);
-      const text = output.text();
-      expect(text.startsWith(whole.subarray(0, half).toString())).toBe(true);
-      expect(text.endsWith(whole.subarray(Math.max(half, whole.length - half)).toString())).toBe(true);
-    }),
+    fc.property(
+      fc.array(fc.string({ unit: 'grapheme', maxLength: 60 })),
+      fc.integer({ min: 16, max: 80 }),
+      (pieces, limit) => {
+        const whole = Buffer.from(pieces.join(''));
+        const output = createHeadAndTail(limit);
+        for (const piece of pieces) output.add(piece);
+        const half = Math.floor(limit / 2);
+        expect(output.end).toBe(whole.length);
+        const text = output.text();
+        const kept = whole.length - output.droppedBytes;
+        expect(kept).toBeLessThanOrEqual(2 * half);
+        expect(kept).toBeGreaterThanOrEqual(Math.min(whole.length, 2 * half - 6));
+        const [first = '', last = ''] = text.split(`\n… ${output.droppedBytes} bytes left out …\n`);
+        expect(whole.toString().startsWith(first)).toBe(true);
+        expect(whole.toString().endsWith(last)).toBe(true);
+        expect(Buffer.byteLength(first + last)).toBe(kept);
+      },
+    ),
+  );
+});
+
+test('whoever reads an output from place to place gets each kept character once and is told of every gap', () => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.tuple(fc.string({ unit: 'grapheme', maxLength: 60 }), fc.boolean())),
+      fc.integer({ min: 16, max: 80 }),
+      fc.integer({ min: 16, max: 40 }),
+      (pieces, limit, most) => {
+        const output = createHeadAndTail(limit);
+        let whole = Buffer.alloc(0);
+        let at = 0;
+        const readOn = () => {
+          for (;;) {
+            const { text, offset, nextOffset, end } = output.read(at, most);
+            expect(end).toBe(whole.length);
+            expect(offset).toBeGreaterThanOrEqual(at);
+            expect(whole.subarray(offset, nextOffset).toString()).toBe(text);
+            expect(nextOffset - offset).toBeLessThanOrEqual(most);
+            at = nextOffset;
+            if (nextOffset === end) return;
+            expect(text).not.toBe('');
+          }
+        };
+        for (const [piece, reads] of pieces) {
+          output.add(piece);
+          whole = Buffer.concat([whole, Buffer.from(piece)]);
+          if (reads) readOn();
+        }
+        readOn();
+      },
+    ),
   );
 });

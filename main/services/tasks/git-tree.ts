@@ -7,7 +7,7 @@ import { gitEnvironment, gitOptions } from '../../guard/git-table.ts';
 import { findProgram, trustedPath } from '../../guard/trusted-path.ts';
 import type { Clock } from '../../kernel/ports.ts';
 import type { ProcessGroups } from '../../kernel/process-groups.ts';
-import { runGit } from './git-run.ts';
+import { runGit } from '../../guard/git-run.ts';
 
 const TIMEOUT_MS = 20_000;
 const MAX_LIST_BYTES = 16 * 1024 * 1024;

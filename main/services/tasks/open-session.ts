@@ -3,9 +3,10 @@ import { HostError } from '../../../contract/errors.ts';
 import type { SessionId } from '../../../contract/ids.ts';
 import type { Task } from '../../../contract/tasks.ts';
 import type { Workspace } from '../../../contract/workspaces.ts';
+import type { AgentReport } from '../../acp/agent-report.ts';
 import type { Log } from '../../kernel/ports.ts';
 import type { AgentLink, OpenedSession } from './agent-link.ts';
-import type { AgentLauncher, AgentReport, HandedBridge, SessionBook } from './ports.ts';
+import type { AgentLauncher, HandedBridge, SessionBook } from './ports.ts';
 import { readOnlyMode } from './read-only-mode.ts';
 import { createUsageMeter, type UsageMeter } from './usage-meter.ts';
 

@@ -3,8 +3,8 @@ import type { TokenScope } from '../../../contract/gateway.ts';
 import type { SessionId, TaskId, WorkspaceId } from '../../../contract/ids.ts';
 import type { Session, TimelineEntry } from '../../../contract/sessions.ts';
 import type { Workspace } from '../../../contract/workspaces.ts';
-import type { Cost, SessionConfigOption, SessionModeState } from '@agentclientprotocol/sdk';
 import type { AgentProcess } from '../../acp/agent-process.ts';
+import type { AgentReport } from '../../acp/agent-report.ts';
 import type { Root } from '../../guard/path-guard.ts';
 
 /** The MCP bridge as one agent gets it, with a token that opens one workspace. */
@@ -29,25 +29,6 @@ export interface AgentLauncher {
 
 type WithoutPlace<T> = T extends unknown ? Omit<T, 'seq' | 'at'> : never;
 export type NewTimelineEntry = WithoutPlace<TimelineEntry>;
-
-/** What an agent says of its session beside the conversation, as it comes in the protocol. */
-export interface AgentReport {
-  readonly modes?: SessionModeState | null | undefined;
-  readonly currentModeId?: string | undefined;
-  readonly configOptions?: readonly SessionConfigOption[] | null | undefined;
-  readonly context?: {
-    readonly used: number;
-    readonly size: number;
-    readonly cost?: Cost | null | undefined;
-  };
-  readonly tokens?: {
-    readonly inputTokens?: number | null | undefined;
-    readonly outputTokens?: number | null | undefined;
-    readonly cachedReadTokens?: number | null | undefined;
-    readonly totalTokens?: number | null | undefined;
-  };
-  readonly title?: string | null | undefined;
-}
 
 /** Where the conversation is written down. */
 export interface SessionBook {

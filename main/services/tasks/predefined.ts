@@ -6,8 +6,9 @@ import type { LogSource, PredefinedAction } from '../../../contract/tasks.ts';
 import type { Auditor } from '../../kernel/auditor.ts';
 import type { Approver } from '../../kernel/approver.ts';
 import type { HandlersOf } from '../../kernel/handlers.ts';
-import type { Clock } from '../../kernel/ports.ts';
+import type { Clock, Log, RandomSource } from '../../kernel/ports.ts';
 import type { ProcessGroups } from '../../kernel/process-groups.ts';
+import { createActionRuns } from './action-runs.ts';
 import type {
   ConfiguredAction,
   ConfiguredLogSource,
@@ -17,9 +18,6 @@ import type {
   Workspaces,
 } from './ports.ts';
 import { readTail } from './read-tail.ts';
-import { runAction } from './run-action.ts';
-
-const MAX_RUNNING = 8;
 
 export interface PredefinedDeps {
   readonly predefined: Predefined;
@@ -29,21 +27,27 @@ export interface PredefinedDeps {
   readonly audit: Auditor;
   readonly groups: ProcessGroups;
   readonly clock: Clock;
+  readonly random: RandomSource;
+  readonly log: Log;
   readonly redactor: () => Redactor;
   readonly hostEnv: Readonly<Record<string, string | undefined>>;
   readonly part: (text: string, from: number, to: number) => string;
 }
 
-type Handled = 'tasks.actions' | 'tasks.runAction' | 'tasks.readLogSource';
+type Runs = ReturnType<typeof createActionRuns>;
+type Handled = 'tasks.actions' | 'tasks.readLogSource';
 
 /** Commands and logs that the owner has written into the configuration file. Nothing else can be named. */
 export function createPredefined(deps: PredefinedDeps): {
-  handlers: Pick<HandlersOf<'tasks'>, Handled>;
-  /** Ends what runs. */
-  stop(): void;
+  handlers: Pick<HandlersOf<'tasks'>, Handled> & Runs['handlers'];
+  /** Ends what runs; resolves when nothing is left. */
+  stop(): Promise<void>;
 } {
   const { predefined, roots, audit } = deps;
-  const running = new Set<AbortController>();
+  const runs = createActionRuns({
+    ...deps,
+    find: async (name) => actionOf(named(predefined.actions(), name, 'action')),
+  });
 
   async function actionOf(one: ConfiguredAction): Promise<{ action: PredefinedAction; folder: string }> {
     const workspace = await deps.workspaces.resolve(one.workspace);
@@ -115,23 +119,10 @@ export function createPredefined(deps: PredefinedDeps): {
   }
 
   return {
-    stop() {
-      for (const one of running) one.abort();
-    },
+    stop: runs.stop,
     handlers: {
       'tasks.actions': list,
-      'tasks.runAction': async ({ name }, caller) => {
-        const { action, folder } = await actionOf(named(predefined.actions(), name, 'action'));
-        if (running.size >= MAX_RUNNING)
-          throw new HostError('too_many', `${MAX_RUNNING} predefined commands run already`);
-        const stop = new AbortController();
-        running.add(stop);
-        try {
-          return await runAction(deps, { action, folder, caller, signal: stop.signal });
-        } finally {
-          running.delete(stop);
-        }
-      },
+      ...runs.handlers,
       'tasks.readLogSource': async ({ name, tail }, caller) => {
         const { source, root } = await sourceOf(named(predefined.logSources(), name, 'log source'));
         const file = root === null ? source.path : join(root, source.path);

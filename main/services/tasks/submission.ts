@@ -6,7 +6,7 @@ import type { Task, TaskMode } from '../../../contract/tasks.ts';
 import type { Caller } from '../../kernel/caller.ts';
 import type { AgentLauncher } from './ports.ts';
 
-/** @throws HostError `not_found` for an unknown agent, `unavailable` for one whose program is missing */
+/** @throws HostError `not_found` for an unknown agent, `unavailable` for one that cannot be started */
 export async function admitAgent(agents: Pick<AgentLauncher, 'list'>, name: string): Promise<void> {
   const all = await agents.list();
   const found = all.find((other) => other.name === name);
@@ -20,6 +20,12 @@ export async function admitAgent(agents: Pick<AgentLauncher, 'list'>, name: stri
     throw new HostError(
       'unavailable',
       `the program of agent "${name}" was not found: ${found.argv[0] ?? ''}`,
+    );
+  }
+  if (found.state === 'unreadable') {
+    throw new HostError(
+      'unavailable',
+      `the environment of agent "${name}" cannot be read from the store of secrets; unlock the keyring, or remove the agent and add it again`,
     );
   }
 }

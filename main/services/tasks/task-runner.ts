@@ -3,6 +3,7 @@ import type { SessionId } from '../../../contract/ids.ts';
 import { HostError } from '../../../contract/errors.ts';
 import type { FailureCause, Task, TaskOutput, TaskUsage } from '../../../contract/tasks.ts';
 import type { Workspace } from '../../../contract/workspaces.ts';
+import type { AgentReport } from '../../acp/agent-report.ts';
 import type { Sandbox } from '../../guard/sandbox.ts';
 import type { Approver } from '../../kernel/approver.ts';
 import type { Clock, Log } from '../../kernel/ports.ts';
@@ -14,7 +15,7 @@ import type { AskHooks } from './ask-leave.ts';
 import { createConversation, type Conversation, type WrittenFile } from './conversation.ts';
 import { leadTurns, type Standing } from './lead-turns.ts';
 import { openSession } from './open-session.ts';
-import type { AgentLauncher, AgentReport, HandedBridge, Redactor, SessionBook, TaskRoots } from './ports.ts';
+import type { AgentLauncher, HandedBridge, Redactor, SessionBook, TaskRoots } from './ports.ts';
 import { createSessionLog } from './session-log.ts';
 import { createUsageMeter, type ReportedTokens, type UsageMeter } from './usage-meter.ts';
 

@@ -203,8 +203,7 @@ export function createTasks(deps: TasksDeps): Tasks {
     },
     async stop() {
       stopping = true;
-      predefined.stop();
-      await stopRunning();
+      await Promise.all([predefined.stop(), stopRunning()]);
     },
     pause() {
       paused = true;
@@ -216,8 +215,7 @@ export function createTasks(deps: TasksDeps): Tasks {
     async stopAll(reason) {
       log.warn({ reason: sanitize(reason), running: running.size }, 'all tasks are cancelled');
       for (const task of store.queued()) advance(task.id, { kind: 'cancel' });
-      predefined.stop();
-      await stopRunning();
+      await Promise.all([predefined.stop(), stopRunning()]);
     },
   };
 }

@@ -4,6 +4,7 @@ import type { ApprovalScope } from '../../../contract/action.ts';
 import { spacing } from '../../../contract/design/tokens.ts';
 import type { ApprovalView } from '../../host/views.ts';
 import { t } from '../../texts/t.ts';
+import { buttonRow, buttonRowItem } from '../../ui/button-row.ts';
 import { Button } from '../../ui/button.tsx';
 import { Choices } from '../../ui/choices.tsx';
 import { HoldButton } from '../../ui/hold-button.tsx';
@@ -65,8 +66,8 @@ export function DecisionBar(props: {
     <>
       {why !== undefined && <Words size="caption">{why}</Words>}
       {review.kind === 'ready' && <ScopeChoice scopes={approval.scopes} chosen={scope} onChoose={setScope} />}
-      <View style={{ flexDirection: 'row', alignItems: 'flex-end', gap: spacing.md }}>
-        <View style={{ flex: 1 }}>
+      <View style={buttonRow}>
+        <View style={buttonRowItem}>
           <Button
             icon="cross"
             label={t.approval.deny}
@@ -76,7 +77,7 @@ export function DecisionBar(props: {
             }}
           />
         </View>
-        <View style={{ flex: 1 }}>
+        <View style={buttonRowItem}>
           {mustHold(approval) ? (
             <HoldButton
               label={t.approval.approve}

@@ -1,30 +1,22 @@
+import { useRouter } from 'expo-router';
 import { View } from 'react-native';
 import { spacing } from '../../../contract/design/tokens.ts';
 import type { Tone } from '../../../contract/design/tokens.ts';
 import { useAction } from '../../host/use-action.ts';
-import type { HostAction, HostView, ProcessState, ProcessView } from '../../host/views.ts';
+import type { HostAction, HostView } from '../../host/views.ts';
 import { t } from '../../texts/t.ts';
 import { Button } from '../../ui/button.tsx';
 import { Card } from '../../ui/card.tsx';
 import { Countdown } from '../../ui/countdown.tsx';
 import { HoldButton } from '../../ui/hold-button.tsx';
-import type { IconName } from '../../ui/icon.tsx';
 import { ListRow } from '../../ui/list-row.tsx';
 import { StatusBadge } from '../../ui/status-badge.tsx';
 import { Words } from '../../ui/words.tsx';
+import { ProcessCard } from '../processes/process-card.tsx';
 import { DeliveryNote } from './delivery-note.tsx';
 import { HostsGate } from './hosts-gate.tsx';
 import { LinkBadge } from './link-badge.tsx';
 import { RecordCard, RefusedCard, RenewalCard, RollbackCard } from './trust-cards.tsx';
-
-const processLook: Readonly<Record<ProcessState, { icon: IconName; tone: Tone }>> = {
-  starting: { icon: 'spinner', tone: 'info' },
-  running: { icon: 'play', tone: 'ok' },
-  stopping: { icon: 'spinner', tone: 'info' },
-  stopped: { icon: 'stop', tone: 'neutral' },
-  failed: { icon: 'alert', tone: 'danger' },
-  waiting: { icon: 'clock', tone: 'warning' },
-};
 
 type Act = (action: HostAction) => void;
 interface Part {
@@ -34,35 +26,6 @@ interface Part {
   readonly mayManage: boolean;
   /** Whoever may approve may also shut things off. */
   readonly mayApprove: boolean;
-}
-
-function ProcessRow({ process, host, act, mayManage }: Part & { process: ProcessView }) {
-  const look = processLook[process.state];
-  const alive = process.state === 'running' || process.state === 'starting' || process.state === 'waiting';
-  const run = (verb: 'start' | 'stop' | 'restart') => (): void => {
-    act({ kind: 'process', hostId: host.id, processId: process.id, verb });
-  };
-  return (
-    <View style={{ gap: spacing.sm }}>
-      <ListRow
-        title={process.name}
-        {...(process.detail !== undefined && { subtitle: process.detail })}
-        badges={<StatusBadge icon={look.icon} word={t.host.state[process.state]} tone={look.tone} />}
-      />
-      {mayManage && (
-        <View style={{ flexDirection: 'row', gap: spacing.sm }}>
-          {alive ? (
-            <>
-              <Button label={t.host.restart} hint={process.name} onPress={run('restart')} />
-              <Button label={t.host.stop} hint={process.name} onPress={run('stop')} />
-            </>
-          ) : (
-            <Button label={t.host.start} hint={process.name} onPress={run('start')} />
-          )}
-        </View>
-      )}
-    </View>
-  );
 }
 
 function TunnelCard({ host, act, mayApprove }: Part) {
@@ -126,6 +89,7 @@ function ModePart({ host, act, mayManage, mayApprove }: Part) {
 }
 
 function HostPart(part: Part) {
+  const router = useRouter();
   const { host } = part;
   return (
     <View style={{ gap: spacing.md }}>
@@ -145,12 +109,14 @@ function HostPart(part: Part) {
         <ModePart {...part} />
       </Card>
       <TunnelCard {...part} />
-      <Card title={t.host.processes}>
-        {host.processes.length === 0 && <Words>{t.host.noProcesses}</Words>}
-        {host.processes.map((process) => (
-          <ProcessRow key={process.id} process={process} {...part} />
-        ))}
-      </Card>
+      <ProcessCard host={host} />
+      <ListRow
+        title={t.predefined.title}
+        subtitle={t.predefined.lead}
+        onPress={() => {
+          router.push({ pathname: '/actions', params: { host: host.id } });
+        }}
+      />
       <RecordCard host={host} />
     </View>
   );

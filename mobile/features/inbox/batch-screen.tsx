@@ -4,6 +4,7 @@ import { spacing } from '../../../contract/design/tokens.ts';
 import { useAction } from '../../host/use-action.ts';
 import type { ApprovalView, HostView } from '../../host/views.ts';
 import { t } from '../../texts/t.ts';
+import { buttonRow, buttonRowItem } from '../../ui/button-row.ts';
 import { Button } from '../../ui/button.tsx';
 import { Screen } from '../../ui/screen.tsx';
 import { useNow } from '../../ui/use-now.ts';
@@ -62,8 +63,8 @@ export function BatchScreen(props: {
   };
   const footer = (
     <View style={{ gap: spacing.sm }}>
-      <View style={{ flexDirection: 'row', gap: spacing.md }}>
-        <View style={{ flex: 1 }}>
+      <View style={buttonRow}>
+        <View style={buttonRowItem}>
           <Button
             icon="cross"
             label={t.inbox.denyAll(open.length)}
@@ -73,7 +74,7 @@ export function BatchScreen(props: {
             }}
           />
         </View>
-        <View style={{ flex: 1 }}>
+        <View style={buttonRowItem}>
           <Button
             kind="primary"
             icon="check"

@@ -10,9 +10,9 @@ export function agentFacts({ login, version }: AgentView): string {
 }
 
 export function AgentBadge({ agent }: { agent: AgentView }) {
-  return agent.isThere ? (
-    <StatusBadge icon="check" tone="ok" word={t.agents.there} />
+  return agent.state === 'available' ? (
+    <StatusBadge icon="check" tone="ok" word={t.agents.states.available} />
   ) : (
-    <StatusBadge icon="alert" tone="warning" word={t.agents.missing} />
+    <StatusBadge icon="alert" tone="warning" word={t.agents.states[agent.state]} />
   );
 }

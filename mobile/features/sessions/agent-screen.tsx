@@ -30,8 +30,10 @@ function About({ agent }: { agent: AgentView }) {
       <AgentBadge agent={agent} />
       <Words>{agentFacts(agent)}</Words>
       {agent.loginNote !== '' && <Words size="caption">{visible(agent.loginNote)}</Words>}
-      {!agent.isThere && <Words size="caption">{t.agents.missingHint}</Words>}
-      {agent.isThere && agent.login === 'no' && <Words size="caption">{t.agents.noLoginHint}</Words>}
+      {agent.state !== 'available' && <Words size="caption">{t.agents.hints[agent.state]}</Words>}
+      {agent.state === 'available' && agent.login === 'no' && (
+        <Words size="caption">{t.agents.noLoginHint}</Words>
+      )}
       <Words size="heading" heading>
         {t.agents.sessions}
       </Words>

@@ -27,12 +27,15 @@ interface AgentLine {
   readonly hostName: string;
 }
 
+const isReady = ({ state }: AgentView) => state === 'available';
+
 /** Those that are there first, each by name. */
 function agentLines(hosts: readonly HostView[]): AgentLine[] {
   return hosts
     .flatMap((host) => host.agents.map((agent) => ({ agent, hostName: host.name })))
     .sort(
-      (a, b) => Number(b.agent.isThere) - Number(a.agent.isThere) || a.agent.name.localeCompare(b.agent.name),
+      (a, b) =>
+        Number(isReady(b.agent)) - Number(isReady(a.agent)) || a.agent.name.localeCompare(b.agent.name),
     );
 }
 
@@ -67,7 +70,7 @@ function Parts({ hosts }: { hosts: readonly HostView[] }) {
   return (
     <>
       <View style={{ paddingHorizontal: spacing.lg, paddingTop: spacing.md }}>
-        <Choices label={t.agents.what} choices={parts} chosen={part} onChoose={setPart} />
+        <Choices quiet label={t.agents.what} choices={parts} chosen={part} onChoose={setPart} />
       </View>
       {part === 'tasks' ? <TaskList hosts={hosts} /> : <AgentList hosts={hosts} />}
     </>

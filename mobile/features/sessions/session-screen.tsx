@@ -1,4 +1,5 @@
 import { useRouter } from 'expo-router';
+import { useState } from 'react';
 import { View } from 'react-native';
 import { spacing } from '../../../contract/design/tokens.ts';
 import { useHosts } from '../../host/connection.tsx';
@@ -6,9 +7,10 @@ import type { SessionView } from '../../host/task-views.ts';
 import { useAction } from '../../host/use-action.ts';
 import { useSession } from '../../host/use-session.ts';
 import { useTimeline } from '../../host/use-timeline.ts';
-import type { HostView } from '../../host/views.ts';
+import type { HostAction, HostView } from '../../host/views.ts';
 import { t } from '../../texts/t.ts';
 import { ago } from '../../texts/time.ts';
+import { buttonRow, buttonRowItem } from '../../ui/button-row.ts';
 import { Button } from '../../ui/button.tsx';
 import { visible } from '../../ui/code.tsx';
 import { EmptyState, ErrorState, LoadingState } from '../../ui/empty-state.tsx';
@@ -17,25 +19,52 @@ import { useNow } from '../../ui/use-now.ts';
 import { Words } from '../../ui/words.tsx';
 import { DeliveryNote } from '../hosts/delivery-note.tsx';
 import { HostBanner } from '../hosts/host-banner.tsx';
+import { SessionControls } from './session-controls.tsx';
 import { OriginBadge, SessionStateBadge } from './session-marks.tsx';
 import { TimelineList } from './timeline-list.tsx';
 
+interface Part {
+  readonly host: HostView;
+  readonly session: SessionView;
+  readonly busy: boolean;
+  /** Carries an action out; `done` is how its success is told. */
+  onAct(action: HostAction, done: string): void;
+}
+
 /** Go on with it, or end what it does; a device that may only look is told so. */
-function Actions(props: { host: HostView; session: SessionView; busy: boolean; onEnd: () => void }) {
+function Actions({ busy, host, onAct, session }: Part) {
   const router = useRouter();
-  const { host, session } = props;
   if (!host.scopes.includes('submit')) return <Words size="caption">{t.tasks.mayOnlyLook}</Words>;
   const online = host.link.kind === 'online';
+  const of = { hostId: host.id, sessionId: session.id };
   return (
     <>
+      {session.state === 'open' && !online && <Words size="caption">{t.tasks.offline}</Words>}
       {session.state === 'open' && (
-        <Button
-          icon="stop"
-          label={t.session.end}
-          hint={t.session.endHint}
-          disabled={!online || props.busy}
-          onPress={props.onEnd}
-        />
+        <View style={buttonRow}>
+          <View style={buttonRowItem}>
+            <Button
+              icon="stop"
+              label={t.session.cancelTurn}
+              hint={t.session.cancelTurnHint}
+              disabled={!online || busy}
+              onPress={() => {
+                onAct({ kind: 'cancel-turn', ...of }, t.session.turnCancelled);
+              }}
+            />
+          </View>
+          <View style={buttonRowItem}>
+            <Button
+              icon="cross"
+              label={t.session.end}
+              hint={t.session.endHint}
+              disabled={!online || busy}
+              onPress={() => {
+                onAct({ kind: 'end-session', ...of }, t.session.closed);
+              }}
+            />
+          </View>
+        </View>
       )}
       <Button
         kind="primary"
@@ -48,10 +77,11 @@ function Actions(props: { host: HostView; session: SessionView; busy: boolean; o
   );
 }
 
-function About({ host, session }: { host: HostView; session: SessionView }) {
+function About(part: Part) {
+  const { host, session } = part;
   const router = useRouter();
   const now = useNow(30_000);
-  const { modeName, taskId } = session;
+  const { taskId } = session;
   const known = taskId !== null && host.tasks.some(({ id }) => id === taskId);
   return (
     <View style={{ gap: spacing.sm }}>
@@ -64,7 +94,6 @@ function About({ host, session }: { host: HostView; session: SessionView }) {
       </View>
       <Words>{visible(t.inbox.from(session.agent, session.folder, session.hostName))}</Words>
       <Words size="caption">{ago(t, session.changedAt, now)}</Words>
-      {modeName !== null && <Words size="caption">{t.session.mode(visible(modeName))}</Words>}
       {known && (
         <Button
           label={t.session.task}
@@ -73,6 +102,7 @@ function About({ host, session }: { host: HostView; session: SessionView }) {
           }}
         />
       )}
+      <SessionControls {...part} />
     </View>
   );
 }
@@ -81,24 +111,27 @@ function ShownSession({ host, session }: { host: HostView; session: SessionView 
   const { act, busy, delivery } = useAction();
   const online = host.link.kind === 'online';
   const shown = useTimeline(host.id, session.id, online);
-  const end = (): void => {
-    act({ kind: 'end-session', hostId: host.id, sessionId: session.id });
+  const [done, setDone] = useState<string>();
+  const onAct = (action: HostAction, told: string): void => {
+    setDone(told);
+    act(action);
   };
+  const part = { host, session, busy, onAct };
   const banner = (
     <>
       <HostBanner host={host} />
-      <DeliveryNote delivery={delivery} />
+      <DeliveryNote delivery={delivery} {...(done !== undefined && { done })} />
     </>
   );
   return (
-    <Screen fixed banner={banner} footer={<Actions {...{ host, session, busy }} onEnd={end} />}>
+    <Screen fixed banner={banner} footer={<Actions {...part} />}>
       <TimelineList
         {...{ shown, online }}
         hostId={host.id}
         agent={session.agent}
         begun
         live={session.state === 'open'}
-        above={<About host={host} session={session} />}
+        above={<About {...part} />}
       />
     </Screen>
   );

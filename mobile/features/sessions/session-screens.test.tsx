@@ -20,7 +20,7 @@ test('the agents tab without tasks offers one, unless this device may only look'
 });
 
 test('the agents of all hosts are listed with their version and login, the missing ones last', async () => {
-  const missing = { ...agent, id: 'aider', name: 'Aider', isThere: false, version: null };
+  const missing = { ...agent, id: 'aider', name: 'Aider', state: 'missing' as const, version: null };
   await show(AgentsScreen, [{ ...host, agents: [missing, { ...agent, login: 'no' }] }]);
   fireEvent.press(screen.getByRole('radio', { name: 'Agents' }));
   expect(screen.getByText('version 1.2.3 · not logged in · on studio-mac')).toBeTruthy();

@@ -6,6 +6,7 @@ import { spacing } from '../../../contract/design/tokens.ts';
 import { useConnection, useHosts } from '../../host/connection.tsx';
 import type { HostView } from '../../host/views.ts';
 import { t } from '../../texts/t.ts';
+import { buttonRow } from '../../ui/button-row.ts';
 import { Button } from '../../ui/button.tsx';
 import { Card } from '../../ui/card.tsx';
 import { Screen } from '../../ui/screen.tsx';
@@ -25,7 +26,7 @@ function HostEntry({ host, onRemove }: { host: HostView; onRemove: () => void })
       {asking ? (
         <>
           <Words>{t.settings.removeQuestion(host.name)}</Words>
-          <View style={{ flexDirection: 'row', gap: spacing.md }}>
+          <View style={buttonRow}>
             <Button
               label={t.common.cancel}
               onPress={() => {

@@ -7,13 +7,13 @@ import { Choices } from '../../ui/choices.tsx';
 import { Words } from '../../ui/words.tsx';
 
 /** What must be known of an agent before it is given a task. */
-export function agentNote({ isThere, login, version }: AgentView): string {
-  if (!isThere) return t.agents.missing.toLowerCase();
+export function agentNote({ state, login, version }: AgentView): string {
+  if (state !== 'available') return t.agents.states[state].toLowerCase();
   const facts = version === null ? [] : [visible(version)];
   return [...facts, t.agents.login[login]].join(', ');
 }
 
-/** The agents of a host; one whose program is missing is shown, and cannot be chosen. */
+/** The agents of a host; one that cannot be started is shown, and cannot be chosen. */
 export function AgentChoice(props: {
   agents: readonly AgentView[];
   chosen: string | undefined;
@@ -21,14 +21,21 @@ export function AgentChoice(props: {
 }) {
   const { agents, chosen } = props;
   const choices = agents.map((agent) => ({
-    ...{ id: agent.id, name: agent.name, note: agentNote(agent), off: !agent.isThere },
+    ...{ id: agent.id, name: agent.name, note: agentNote(agent), off: agent.state !== 'available' },
   }));
+  const hints = new Set(
+    agents.flatMap(({ state }) => (state === 'available' ? [] : [t.agents.hints[state]])),
+  );
   const login = agents.find(({ id }) => id === chosen)?.login;
   return (
     <View style={{ gap: spacing.xs }}>
       <Choices label={t.task.agent} choices={choices} chosen={chosen} onChoose={props.onChoose} />
       {login === 'no' && <Words size="caption">{t.agents.noLoginHint}</Words>}
-      {choices.some(({ off }) => off) && <Words size="caption">{t.agents.missingHint}</Words>}
+      {[...hints].map((hint) => (
+        <Words key={hint} size="caption">
+          {hint}
+        </Words>
+      ))}
     </View>
   );
 }

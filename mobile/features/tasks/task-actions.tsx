@@ -1,11 +1,11 @@
 import { useRouter } from 'expo-router';
 import { useRef, useState } from 'react';
 import { View } from 'react-native';
-import { spacing } from '../../../contract/design/tokens.ts';
 import { useConnection } from '../../host/connection.tsx';
 import type { TaskView } from '../../host/task-views.ts';
 import type { Delivery, HostAction, HostView } from '../../host/views.ts';
 import { t } from '../../texts/t.ts';
+import { buttonRow, buttonRowItem } from '../../ui/button-row.ts';
 import { Button } from '../../ui/button.tsx';
 import { Field } from '../../ui/field.tsx';
 import { Words } from '../../ui/words.tsx';
@@ -29,11 +29,11 @@ function Steer(props: { onSteer: (text: string) => void; onClose: () => void; di
     <>
       <Field label={t.tasks.steerField} value={text} onChange={setText} maxLength={STEER_LIMIT} multiline />
       <Words size="caption">{t.tasks.steerHint}</Words>
-      <View style={{ flexDirection: 'row', gap: spacing.md }}>
-        <View style={{ flex: 1 }}>
+      <View style={buttonRow}>
+        <View style={buttonRowItem}>
           <Button label={t.common.cancel} onPress={props.onClose} />
         </View>
-        <View style={{ flex: 1 }}>
+        <View style={buttonRowItem}>
           <Button
             kind="primary"
             label={t.tasks.steer}
@@ -67,9 +67,9 @@ function UnderWay({ acting, disabled, task }: { acting: TaskActing; disabled: bo
     );
   }
   return (
-    <View style={{ flexDirection: 'row', gap: spacing.md }}>
+    <View style={buttonRow}>
       {task.status !== 'queued' && (
-        <View style={{ flex: 1 }}>
+        <View style={buttonRowItem}>
           <Button
             icon="agents"
             label={t.tasks.steer}
@@ -81,7 +81,7 @@ function UnderWay({ acting, disabled, task }: { acting: TaskActing; disabled: bo
           />
         </View>
       )}
-      <View style={{ flex: 1 }}>
+      <View style={buttonRowItem}>
         <Button
           icon="stop"
           kind="danger"
@@ -117,8 +117,8 @@ function Ended({ acting, disabled, task }: { acting: TaskActing; disabled: boole
     );
   }
   return (
-    <View style={{ flexDirection: 'row', gap: spacing.md }}>
-      <View style={{ flex: 1 }}>
+    <View style={buttonRow}>
+      <View style={buttonRowItem}>
         <Button
           label={t.tasks.retry}
           hint={t.tasks.retryHint}
@@ -131,7 +131,7 @@ function Ended({ acting, disabled, task }: { acting: TaskActing; disabled: boole
         />
       </View>
       {sessionId !== null && (
-        <View style={{ flex: 1 }}>
+        <View style={buttonRowItem}>
           <Button
             kind="primary"
             label={t.session.continue}

@@ -40,7 +40,7 @@ function useDraft(hosts: readonly HostView[], session: SessionView | undefined) 
   const [budget, setBudget] = useState<BudgetDraft>();
   const hostId = pick(hosts, hostChoice);
   const host = hosts.find((item) => item.id === hostId);
-  const ready = host?.agents.filter(({ isThere }) => isThere) ?? [];
+  const ready = host?.agents.filter(({ state }) => state === 'available') ?? [];
   const folderId = session ? session.folderId : pick(host?.folders ?? [], folderChoice);
   const agentId = session ? session.agent : pick(ready, agentChoice);
   return {

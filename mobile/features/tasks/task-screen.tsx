@@ -2,6 +2,7 @@ import { useRouter } from 'expo-router';
 import { View } from 'react-native';
 import { spacing } from '../../../contract/design/tokens.ts';
 import { useHosts } from '../../host/connection.tsx';
+import { knownAt } from '../../host/known-at.ts';
 import type { TaskView, TimelineItem } from '../../host/task-views.ts';
 import { useAction } from '../../host/use-action.ts';
 import { useTimeline } from '../../host/use-timeline.ts';
@@ -38,8 +39,8 @@ export function findTask(hosts: readonly HostView[] | undefined, id: string, hos
 }
 
 /** One line each on how it stands. */
-function standing(task: TaskView, now: number): string[] {
-  const ms = runFor(task, now);
+function standing(task: TaskView, now: number, known: number): string[] {
+  const ms = runFor(task, known);
   const ended = task.endedAt !== null;
   return [
     ...(ms === null ? [] : [ended ? t.tasks.ran(elapsed(ms)) : t.tasks.running(elapsed(ms))]),
@@ -98,7 +99,7 @@ function Result({ items, task }: { items: readonly TimelineItem[]; task: TaskVie
   );
 }
 
-function Details({ now, task }: { task: TaskView; now: number }) {
+function Details({ known, now, task }: { task: TaskView; now: number; known: number }) {
   const router = useRouter();
   const said = { open: t.session.unfold(t.tasks.facts), close: t.session.fold(t.tasks.facts) };
   const { retryOf } = task;
@@ -106,7 +107,7 @@ function Details({ now, task }: { task: TaskView; now: number }) {
     <Card>
       <Words>{visible(t.inbox.from(task.agent, task.folder, task.hostName))}</Words>
       <Words size="caption">{`${t.tasks.mode}: ${t.task.modes[task.mode]}`}</Words>
-      <Words size="caption">{standing(task, now).join(' · ')}</Words>
+      <Words size="caption">{standing(task, now, known).join(' · ')}</Words>
       {task.status === 'queued' && <Words size="caption">{t.tasks.queueHint}</Words>}
       {task.droppedBytes > 0 && <Words size="caption">{t.tasks.dropped}</Words>}
       <Fold title={t.tasks.facts} said={said}>
@@ -160,7 +161,7 @@ function ShownTask({ host, task }: { host: HostView; task: TaskView }) {
             <TaskBadge status={task.status} position={task.position} />
             <Questions {...{ host, task }} />
             {reached.kind === 'unknown' && <DeliveryWay fromHost reached={reached} />}
-            <Details {...{ now, task }} />
+            <Details {...{ now, task }} known={knownAt(host.link, now)} />
             <UsageCard {...{ now, task }} />
           </>
         }

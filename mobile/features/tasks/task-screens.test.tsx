@@ -263,7 +263,7 @@ test('the steps of a task that the host has are those of the host, and who comes
 });
 
 test('an agent that is missing is shown and cannot be chosen; one without a login warns', async () => {
-  const missing = { ...agent, id: 'goose', name: 'Goose', isThere: false };
+  const missing = { ...agent, id: 'goose', name: 'Goose', state: 'missing' as const };
   const out = { ...agent, id: 'qwen', name: 'Qwen', login: 'no' as const, version: null };
   const { actions } = await show(NewTaskScreen, [{ ...host, agents: [missing, agent, out] }]);
   expect(screen.getByRole('radio', { name: 'Goose · missing' })).toBeDisabled();

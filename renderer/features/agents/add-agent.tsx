@@ -42,7 +42,7 @@ export function AddAgent({ onClose }: { onClose: () => void }) {
         <div className="columns">
           <TextInput
             label={t.name}
-            autoFocus
+            data-autofocus
             required
             value={name}
             error={nameIsWrong ? t.nameRule : isTaken ? t.nameTaken : undefined}

@@ -29,7 +29,7 @@ export function AgentCheckCard({ agent }: { agent: Agent }) {
         <ActionButton
           action={key}
           label={t.checkName(agent.name)}
-          disabled={agent.state === 'missing'}
+          disabled={agent.state !== 'available'}
           onClick={() => void check()}
         >
           {t.check}

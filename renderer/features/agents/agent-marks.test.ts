@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Agent } from '../../../contract/agents.ts';
-import { sampleState } from '../../test-support/fakes.ts';
+import { sampleState } from '../../test-support/sample-state.ts';
 import { inOrder, servedAt } from './agent-marks.ts';
 
 const [sample] = Object.values(sampleState(0).agents) as [Agent, ...Agent[]];

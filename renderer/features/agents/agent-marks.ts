@@ -4,10 +4,16 @@ import type { Mark } from '../../ui/state-mark.tsx';
 
 const t = en.agents;
 
-export const agentMark = ({ state }: Pick<Agent, 'state'>): Mark =>
-  state === 'available'
-    ? { tone: 'ok', icon: 'check', word: t.states.available }
-    : { tone: 'danger', icon: 'cross', word: t.states.missing };
+const shapes: Record<Agent['state'], Omit<Mark, 'word'>> = {
+  available: { tone: 'ok', icon: 'check' },
+  missing: { tone: 'danger', icon: 'cross' },
+  unreadable: { tone: 'danger', icon: 'lock' },
+};
+
+export const agentMark = ({ state }: Pick<Agent, 'state'>): Mark => ({
+  ...shapes[state],
+  word: t.states[state],
+});
 
 const loginShapes: Record<Agent['login'], Omit<Mark, 'word'>> = {
   yes: { tone: 'ok', icon: 'lock' },

@@ -5,6 +5,7 @@ import { useHostState, useQuery } from '../../host/use-host.tsx';
 import { goTo, hrefOf } from '../../shell/route.ts';
 import { en } from '../../texts/en.ts';
 import { Icon } from '../../ui/icons.tsx';
+import { Opened } from '../../ui/opened.tsx';
 import { ActionButton, Card, Empty, Failure, Page } from '../../ui/parts.tsx';
 import { SafeText } from '../../ui/safe-text.tsx';
 import { StateMark } from '../../ui/state-mark.tsx';
@@ -32,12 +33,23 @@ export default function Agents({ item }: { item: string | null }) {
       {item === '_add' && <AddAgent onClose={() => goTo('agents')} />}
       <AskVersions />
       {Object.keys(agents).length === 0 ? (
-        <Empty icon="agents">{t.empty}</Empty>
+        <Empty
+          icon="agents"
+          action={
+            <ActionButton action="agent.form" onClick={() => goTo('agents', '_add')}>
+              {t.add}
+            </ActionButton>
+          }
+        >
+          {t.empty}
+        </Empty>
       ) : (
         <div className="split">
           <AgentList agents={inOrder(agents)} current={chosen?.name ?? null} />
           {chosen ? (
-            <AgentView key={chosen.name} agent={chosen} />
+            <Opened key={chosen.name}>
+              <AgentView agent={chosen} />
+            </Opened>
           ) : (
             <Empty icon="agents">{item === null || item === '_add' ? t.choose : t.gone(item)}</Empty>
           )}

@@ -40,7 +40,7 @@ export function SetKey({ agent, onClose }: { agent: Agent; onClose: () => void }
           label={t.keyField}
           type="password"
           autoComplete="off"
-          autoFocus
+          data-autofocus
           required
           value={key}
           onChange={(event) => setKey(event.currentTarget.value)}

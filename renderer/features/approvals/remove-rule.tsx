@@ -27,7 +27,7 @@ export function RemoveRule({
         {error && <Failure error={error} />}
       </div>
       <footer className="buttons">
-        <Button variant="default" onClick={onClose} autoFocus>
+        <Button variant="default" onClick={onClose} data-autofocus>
           {en.common.cancel}
         </Button>
         <ActionButton

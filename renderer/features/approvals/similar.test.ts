@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { pendingApproval } from '../../test-support/fakes.ts';
+import { pendingApproval } from '../../test-support/sample-approvals.ts';
 import { fitsBatch, groupsOf } from './similar.ts';
 
 const now = Date.parse('2026-01-01T00:00:00.000Z');

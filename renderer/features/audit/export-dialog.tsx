@@ -35,7 +35,7 @@ export function ExportDialog({ chosen, onClose }: { chosen: FilterDraft; onClose
         <TextInput
           label={t.file}
           placeholder={t.fileExample}
-          autoFocus
+          data-autofocus
           required
           value={file}
           onChange={(event) => setFile(event.currentTarget.value)}

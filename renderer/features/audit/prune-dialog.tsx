@@ -33,7 +33,7 @@ export function PruneDialog({ onClose }: { onClose: () => void }) {
           description={t.keepDaysRange}
           inputMode="numeric"
           maxLength={5}
-          autoFocus
+          data-autofocus
           required
           value={typed}
           error={typed.trim() !== '' && days === null ? t.keepDaysWrong : undefined}

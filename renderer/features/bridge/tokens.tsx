@@ -172,7 +172,7 @@ export function NewToken({ onClose, kind = 'mcp' }: { onClose: () => void; kind?
         <TextInput
           label={t.name}
           description={t.nameHint}
-          autoFocus
+          data-autofocus
           required
           maxLength={64}
           value={name}

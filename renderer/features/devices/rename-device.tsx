@@ -30,7 +30,7 @@ export function RenameDevice({ device, onClose }: { device: Admitted; onClose: (
       <form className="stack" onSubmit={submit}>
         <TextInput
           label={t.name}
-          autoFocus
+          data-autofocus
           required
           maxLength={64}
           value={name}

@@ -36,7 +36,7 @@ export function ScopeDialog({ device, onClose }: { device: Admitted; onClose: ()
               value={value}
               label={t.scopes[value].name}
               description={t.scopes[value].means}
-              autoFocus={value === scope}
+              data-autofocus={value === scope || undefined}
             />
           ))}
         </div>

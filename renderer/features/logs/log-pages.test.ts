@@ -5,7 +5,7 @@ import { createLogPages } from './log-pages.ts';
 
 /** A host with a log of so many lines; who waits is answered when it grows. */
 function setUp(lines: number) {
-  const log = { end: lines, epoch: 'a', first: 0 };
+  const log = { end: lines, epoch: 'a', first: 0, reachable: true };
   const asked: { from: number; count: number }[] = [];
   let wake = () => {};
   let changes = 0;
@@ -14,6 +14,7 @@ function setUp(lines: number) {
     if (wait && wait.epoch === log.epoch && wait.end === log.end) {
       await new Promise<void>((resolve) => (wake = resolve));
     }
+    if (!log.reachable) return { ok: false, error: { code: 'unavailable', message: 'lost' } };
     const start = Math.max(log.first, from < 0 ? log.end + from : from);
     asked.push({ from, count });
     const value = {
@@ -77,5 +78,23 @@ test('what is new comes by itself, and a log that began anew is shown from its o
   await vi.waitFor(() => expect(pages.line(4)?.text).toBe('b 4'));
   expect(pages.extent()?.end).toBe(5);
   expect(pages.line(11)).toBeUndefined();
+  pages.close();
+});
+
+test('after an error what was read stays, and it goes on when it is told to, even while it still waits', async () => {
+  const { pages, change } = setUp(10);
+  await vi.waitFor(() => expect(pages.line(9)).toBeDefined());
+  change({ end: 11, reachable: false });
+  await vi.waitFor(() => expect(pages.error()?.code).toBe('unavailable'));
+  expect(pages.line(9)?.text).toBe('a 9');
+  change({ end: 12, reachable: true });
+  pages.again();
+  expect(pages.error()).toBeNull();
+  await vi.waitFor(() => expect(pages.line(11)?.text).toBe('a 11'));
+  // Told while it waits: the answer that fails then is not the last.
+  pages.again();
+  change({ end: 13, reachable: false });
+  change({ reachable: true });
+  await vi.waitFor(() => expect(pages.line(12)?.text).toBe('a 12'));
   pages.close();
 });

@@ -21,6 +21,8 @@ export interface LogPages {
   want(from: number, to: number): void;
   /** With it the newest lines come along with every look; without it only their number. */
   setFollowing(following: boolean): void;
+  /** Goes on after an error; what was read stays. */
+  again(): void;
   close(): void;
 }
 
@@ -43,6 +45,8 @@ export function createLogPages(name: string, streams: Streams, deps: LogPagesDep
   let error: WireError | null = null;
   let following = true;
   let closed = false;
+  let isLooking = false;
+  let lookAgain = false;
   const ask = (input: Parameters<typeof readLines>[1]) => readLines(deps.client, { ...input, name, streams });
 
   function take(answer: Answer): void {
@@ -74,8 +78,7 @@ export function createLogPages(name: string, streams: Streams, deps: LogPagesDep
   }
 
   const isClosed = () => closed;
-  void follow();
-  async function follow(): Promise<void> {
+  async function look(): Promise<void> {
     const tail = () => (following ? { from: -PAGE, count: PAGE } : { from: -1, count: 0 });
     for (let first = true; !isClosed(); first = false) {
       const known: LogExtent | null = extent;
@@ -92,6 +95,16 @@ export function createLogPages(name: string, streams: Streams, deps: LogPagesDep
       await deps.pause(following);
     }
   }
+  const mustLookAgain = () => lookAgain && !closed;
+  async function keepLooking(): Promise<void> {
+    isLooking = true;
+    do {
+      lookAgain = false;
+      await look();
+    } while (mustLookAgain());
+    isLooking = false;
+  }
+  void keepLooking();
 
   return {
     extent: () => extent,
@@ -111,6 +124,11 @@ export function createLogPages(name: string, streams: Streams, deps: LogPagesDep
     },
     setFollowing(next) {
       following = next;
+    },
+    again() {
+      error = null;
+      lookAgain = true;
+      if (!isLooking && !closed) void keepLooking();
     },
     close() {
       closed = true;

@@ -1,8 +1,8 @@
 import { useEffect, useLayoutEffect, useRef, useState } from 'react';
 import type { LogExtent, LogLine } from '../../../contract/process-logs.ts';
 import { en } from '../../texts/en.ts';
-import { Icon } from '../../ui/icons.tsx';
-import { heightOf, LINE, scrollTo, shownAt } from './line-range.ts';
+import { CopyButton } from '../../ui/parts.tsx';
+import { heightOf, lastFirst, LINE, scrollTo, shownAt, topOf } from './line-range.ts';
 import { LogLineRow } from './log-line.tsx';
 import type { LogPages } from './log-pages.ts';
 import type { Mark } from './mark-text.ts';
@@ -27,26 +27,39 @@ export interface LogRowsProps {
 /** The lines that are on the screen, over a box as tall as all of them. Rows stay and change their text. */
 export function LogRows(props: LogRowsProps) {
   const { name, pages, extent, following, onFollow, target, options, hit, mark } = props;
+  const { wrap } = options;
   const box = useRef<HTMLDivElement>(null);
   const [view, setView] = useState({ top: 0, height: 480 });
+  const frame = { viewport: view.height, wrap };
   const count = extent.end - extent.first;
   const rows = Math.ceil(view.height / LINE) + 1;
-  const last = Math.max(0, count - Math.floor(view.height / LINE));
-  const { first, offset } = following ? { first: last, offset: 0 } : shownAt(view.top, count, view.height);
-  const from = extent.first + Math.min(first, last);
+  const newest = lastFirst(count, { ...frame, wrap: false });
+  const { first, offset } = following ? { first: newest, offset: 0 } : shownAt(view.top, count, frame);
+  const from = extent.first + Math.min(first, following ? newest : lastFirst(count, frame));
   const to = Math.min(extent.end, from + rows);
-  const total = heightOf(count, view.height);
+  const total = heightOf(count, frame);
+  /** Null unless it was followed just now; where wrapped lines stay then, so that those that are seen do not move. */
+  const stay = useRef<number | null>(null);
 
   useEffect(() => pages.want(from - AHEAD, to + AHEAD), [pages, from, to, extent]);
   useLayoutEffect(() => {
-    if (following && box.current) box.current.scrollTop = total;
-  }, [following, total]);
+    if (!following || !box.current) return;
+    box.current.scrollTop = total;
+    stay.current = wrap ? topOf(firstWhole(box.current), count, frame) : 0;
+  });
+  useLayoutEffect(() => {
+    if (following || stay.current === null || !box.current) return;
+    if (wrap) box.current.scrollTop = stay.current;
+    setView((before) => ({ ...before, top: box.current?.scrollTop ?? 0 }));
+    stay.current = null;
+  }, [following, wrap]);
   useEffect(() => {
     if (target && box.current) {
-      box.current.scrollTop = scrollTo(target.line - extent.first, count, box.current.clientHeight);
+      const viewport = box.current.clientHeight;
+      box.current.scrollTop = scrollTo(target.line - extent.first, count, { viewport, wrap });
     }
-    // A wish counts once, when it is made.
-  }, [target]);
+    // A wish counts once, when it is made, and again when the lines get another height.
+  }, [target, wrap]);
   useEffect(() => {
     const element = box.current;
     if (!element) return;
@@ -75,15 +88,15 @@ export function LogRows(props: LogRowsProps) {
           if (!following) setView((before) => ({ ...before, top: scrollTop }));
         }}
         onWheel={(event) => {
-          if (event.deltaY < 0 && following) leaveEnd();
+          if (event.deltaY < 0 && following) onFollow(false);
         }}
         onKeyDown={(event) => {
-          if (['ArrowUp', 'PageUp', 'Home'].includes(event.key) && following) leaveEnd();
+          if (['ArrowUp', 'PageUp', 'Home'].includes(event.key) && following) onFollow(false);
           if (event.key === 'End') onFollow(true);
         }}
         onPointerDown={(event) => {
           // The pointer takes hold of the bar by which one scrolls, or begins to select: the lines must stay.
-          if (following && event.button === 0) leaveEnd();
+          if (following && event.button === 0) onFollow(false);
         }}
       >
         <div className="log-height" style={{ height: total }}>
@@ -105,20 +118,19 @@ export function LogRows(props: LogRowsProps) {
           </div>
         </div>
       </div>
-      <button
-        type="button"
-        className="plain-button log-copy"
-        onClick={() => void navigator.clipboard.writeText(textOf(shown()))}
-      >
-        <Icon name="copy" /> {t.copy}
-      </button>
+      <div className="log-copy">
+        <CopyButton text={textOf(shown())} what={t.copy} />
+      </div>
     </div>
   );
+}
 
-  function leaveEnd(): void {
-    setView((before) => ({ ...before, top: box.current?.scrollTop ?? 0 }));
-    onFollow(false);
-  }
+/** The first row that is whole on the screen, counted from 0: wrapped rows stand out at the top. */
+function firstWhole(box: HTMLElement): number {
+  const { top } = box.getBoundingClientRect();
+  const rows = [...box.querySelectorAll<HTMLElement>('.log-row')];
+  const whole = rows.find((row) => row.getBoundingClientRect().top >= top - 1) ?? rows.at(-1);
+  return Number(whole?.getAttribute('aria-rowindex') ?? 1) - 1;
 }
 
 function textOf(lines: readonly LogLine[]): string {

@@ -1,122 +1,159 @@
 import { SegmentedControl } from '@mantine/core';
-import { useState } from 'react';
-import { useOnline } from '../../host/use-host.tsx';
+import { useEffect, useRef, useState } from 'react';
+import type { WireError } from '../../../contract/errors.ts';
+import { useHostState, useOnline } from '../../host/use-host.tsx';
 import { en } from '../../texts/en.ts';
-import { Icon } from '../../ui/icons.tsx';
-import { Card } from '../../ui/parts.tsx';
+import { bytes } from '../../ui/format.ts';
+import { Card, Failure } from '../../ui/parts.tsx';
 import { EverywhereResults } from './everywhere-results.tsx';
 import type { LogPages, Streams } from './log-pages.ts';
 import { LogRows } from './log-rows.tsx';
+import { LogToolbar, type LogOptions } from './log-toolbar.tsx';
 import { SearchBar } from './search-bar.tsx';
 import { useLogPages } from './use-log-pages.ts';
 import { useLogSearch } from './use-log-search.ts';
 
 const t = en.logs;
+const STREAMS: readonly Streams[] = ['both', 'stdout', 'stderr'];
+
+export interface LogViewProps {
+  readonly name: string;
+  /** The line to begin at instead of following. */
+  readonly line?: number | null;
+  /** A line in the log of another process was chosen. */
+  onOpen(name: string, line: number): void;
+}
 
 /** What a process printed: any number of lines, followed as they come, searched over all that is kept. */
-export function LogView({ name, line = null }: { name: string; line?: number | null }) {
+export function LogView({ name, line = null, onOpen }: LogViewProps) {
   const [streams, setStreams] = useState<Streams>('both');
-  const online = useOnline();
+  const [following, setFollowing] = useState(line === null);
+  const [options, setOptions] = useState<LogOptions>({ time: false, wrap: false });
+  const [target, setTarget] = useState<{ line: number } | null>(line === null ? null : { line });
   const pages = useLogPages(name, streams);
+  const field = useRef<HTMLInputElement>(null);
+  const follow = (next: boolean) => {
+    setFollowing(next);
+    if (next) setTarget(null);
+  };
+  const show = (found: number) => {
+    setFollowing(false);
+    setTarget({ line: found });
+  };
+  const search = useLogSearch(name, streams, show);
+  useEffect(() => pages?.setFollowing(following), [pages, following]);
+  const choose = (value: string) => {
+    setStreams(STREAMS.find((known) => known === value) ?? 'both');
+    // Lines are counted anew for each choice of streams.
+    follow(true);
+  };
   return (
-    <Card
-      title={t.title(name)}
-      flush
-      actions={
-        <SegmentedControl
-          aria-label={t.stream}
-          value={streams}
-          onChange={(value) =>
-            setStreams(value === 'stderr' ? 'stderr' : value === 'stdout' ? 'stdout' : 'both')
-          }
-          data={[
-            { value: 'both', label: t.both },
-            { value: 'stdout', label: t.stdout },
-            { value: 'stderr', label: t.stderr },
-          ]}
-        />
-      }
+    <div
+      role="presentation"
+      onKeyDown={(event) => {
+        // Most lines are not in the page: the browser's own search would not find them.
+        if (event.key.toLowerCase() !== 'f' || !(event.ctrlKey || event.metaKey)) return;
+        event.preventDefault();
+        field.current?.select();
+      }}
     >
-      {pages ? (
-        <LogBody key={streams} name={name} streams={streams} pages={pages} line={line} />
-      ) : (
-        <p className="log-empty">{online ? t.loading : t.offline}</p>
-      )}
-    </Card>
+      <Card
+        title={t.title(name)}
+        flush
+        actions={
+          <SegmentedControl
+            aria-label={t.stream}
+            value={streams}
+            onChange={choose}
+            data={STREAMS.map((value) => ({ value, label: t[value] }))}
+          />
+        }
+      >
+        <SearchBar search={search} field={field} />
+        <LogToolbar
+          following={following}
+          onFollow={follow}
+          options={options}
+          onOptions={setOptions}
+          extent={pages?.extent() ?? null}
+        />
+        <Lost name={name} />
+        {search.everywhere && (
+          <EverywhereResults
+            search={search}
+            onOpen={(of, number) => (of === name && streams === 'both' ? show(number) : onOpen(of, number))}
+          />
+        )}
+        <LogBody
+          {...{ name, streams, pages, following, target, search }}
+          options={options}
+          onFollow={follow}
+        />
+      </Card>
+    </div>
   );
 }
 
-function LogBody({
-  name,
-  streams,
-  pages,
-  line,
-}: {
-  name: string;
-  streams: Streams;
-  pages: LogPages;
-  line: number | null;
-}) {
-  const [following, setFollowing] = useState(line === null);
-  const [options, setOptions] = useState({ time: false, wrap: false });
-  const search = useLogSearch(name, streams, (found) => {
-    setFollowing(false);
-    pages.setFollowing(false);
-    setTarget({ line: found });
-  });
-  const [target, setTarget] = useState<{ line: number } | null>(line === null ? null : { line });
-  const follow = (next: boolean) => {
-    setFollowing(next);
-    pages.setFollowing(next);
-  };
-  const extent = pages.extent();
-  const error = pages.error();
-  const count = extent ? extent.end - extent.first : 0;
-  const toggle = (key: 'time' | 'wrap', label: string) => (
-    <button
-      type="button"
-      className="plain-button"
-      aria-pressed={options[key]}
-      onClick={() => setOptions({ ...options, [key]: !options[key] })}
-    >
-      {label}
-    </button>
+/** What is in no log, because it could not be written. */
+function Lost({ name }: { name: string }) {
+  const lost = useHostState((state) => state.processes[name]?.logsLost ?? 0);
+  if (lost === 0) return null;
+  return (
+    <p className="log-note" data-tone="warning" role="status">
+      {t.lost(bytes(lost))}
+    </p>
   );
+}
+
+interface LogBodyProps {
+  readonly name: string;
+  readonly streams: Streams;
+  readonly pages: LogPages | null;
+  readonly following: boolean;
+  onFollow(following: boolean): void;
+  readonly target: { readonly line: number } | null;
+  readonly options: LogOptions;
+  readonly search: ReturnType<typeof useLogSearch>;
+}
+
+function LogBody(props: LogBodyProps) {
+  const { name, streams, pages, search, options } = props;
+  const online = useOnline();
+  const extent = pages?.extent() ?? null;
+  const error = pages?.error() ?? null;
+  const count = extent ? extent.end - extent.first : 0;
   return (
     <>
-      <SearchBar search={search} />
-      <div className="log-bar">
-        <button
-          type="button"
-          className="plain-button"
-          aria-pressed={following}
-          onClick={() => follow(!following)}
-        >
-          <Icon name={following ? 'pause' : 'play'} /> {following ? t.pause : t.follow}
-        </button>
-        {toggle('time', t.time)}
-        {toggle('wrap', t.wrap)}
-        <span className="muted" role="status">
-          {error ? t.failed(error.message) : t.lines(count)}
-          {extent && extent.first > 0 && ` · ${t.dropped(extent.first)}`}
-        </span>
-      </div>
-      {search.everywhere && <EverywhereResults search={search} current={name} />}
-      {extent && count === 0 && <p className="log-empty">{t.empty}</p>}
-      {!extent && !error && <p className="log-empty">{t.loading}</p>}
-      {extent && count > 0 && (
+      {!online && (
+        <p className="log-note" role="status">
+          {extent ? t.offline : t.offlineEmpty}
+        </p>
+      )}
+      {online && error && pages && <Broken error={error} onRetry={() => pages.again()} />}
+      {extent && count === 0 && <p className="log-empty">{streams === 'both' ? t.empty : t.emptyStream}</p>}
+      {!extent && online && !error && <p className="log-empty">{t.loading}</p>}
+      {pages && extent && count > 0 && (
         <LogRows
+          key={streams}
           name={name}
           pages={pages}
           extent={extent}
-          following={following}
-          onFollow={follow}
-          target={target}
+          following={props.following}
+          onFollow={props.onFollow}
+          target={props.target}
           options={{ ...options, streams: streams === 'both' }}
           hit={search.hit}
           mark={search.mark}
         />
       )}
     </>
+  );
+}
+
+function Broken({ error, onRetry }: { error: WireError; onRetry: () => void }) {
+  return (
+    <div className="log-note">
+      <Failure error={{ ...error, message: t.failed(error.message) }} onRetry={onRetry} />
+    </div>
   );
 }

@@ -1,4 +1,5 @@
 import { TextInput } from '@mantine/core';
+import type { RefObject } from 'react';
 import { en } from '../../texts/en.ts';
 import { Icon } from '../../ui/icons.tsx';
 import type { LogSearch } from './use-log-search.ts';
@@ -6,7 +7,13 @@ import type { LogSearch } from './use-log-search.ts';
 const t = en.logs;
 
 /** What to look for, and the way from one place to the next. */
-export function SearchBar({ search }: { search: LogSearch }) {
+export function SearchBar({
+  search,
+  field,
+}: {
+  search: LogSearch;
+  field: RefObject<HTMLInputElement | null>;
+}) {
   const toggle = (key: 'isRegex' | 'caseSensitive' | 'everywhere', label: string) => (
     <button
       type="button"
@@ -20,6 +27,7 @@ export function SearchBar({ search }: { search: LogSearch }) {
   return (
     <div className="log-bar" role="search">
       <TextInput
+        ref={field}
         aria-label={t.search}
         placeholder={t.search}
         value={search.text}
@@ -51,9 +59,10 @@ export function SearchBar({ search }: { search: LogSearch }) {
   );
 }
 
-function stateText({ state, hit }: LogSearch): string {
+function stateText({ state, hit, everywhere, results }: LogSearch): string {
   if (typeof state === 'object') return t.searchFailed(state.failed);
   if (state === 'searching') return t.searching;
   if (state === 'none') return hit === null ? t.noMatch : t.noMore;
+  if (everywhere && state === 'found') return t.foundIn(results.length);
   return hit === null ? '' : t.atLine(hit + 1);
 }

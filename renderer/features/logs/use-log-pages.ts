@@ -6,15 +6,14 @@ import { createLogPages, type LogPages, type Streams } from './log-pages.ts';
 const FOLLOWING_MS = 100;
 const AWAY_MS = 500;
 
-/** The lines of a log while the component is there; null while there is no connection. */
+/** The lines of a log while the component is there; they stay while there is no connection. Null: none was made yet. */
 export function useLogPages(name: string, streams: Streams): LogPages | null {
   const { client } = useHost();
   const online = useOnline();
   const [, changed] = useReducer((before: number) => before + 1, 0);
-  const [pages, setPages] = useState<LogPages | null>(null);
+  const [held, setHeld] = useState<{ streams: Streams; pages: LogPages } | null>(null);
   useEffect(() => {
-    if (!online) return;
-    const made = createLogPages(name, streams, {
+    const pages = createLogPages(name, streams, {
       client,
       changed,
       pause: (following) =>
@@ -25,11 +24,11 @@ export function useLogPages(name: string, streams: Streams): LogPages | null {
           );
         }),
     });
-    setPages(made);
-    return () => {
-      made.close();
-      setPages(null);
-    };
-  }, [client, online, name, streams]);
-  return pages;
+    setHeld({ streams, pages });
+    return () => pages.close();
+  }, [client, name, streams]);
+  useEffect(() => {
+    if (online && held?.pages.error()) held.pages.again();
+  }, [online, held]);
+  return held?.streams === streams ? held.pages : null;
 }

@@ -7,6 +7,8 @@ import type { Mark } from './mark-text.ts';
 /** Typing is over when nothing came for this long. */
 const TYPING_MS = 250;
 const EVERYWHERE = 200;
+/** Lines around each that was found in all processes. */
+const CONTEXT = 2;
 
 export type SearchState = 'idle' | 'searching' | 'found' | 'none' | { readonly failed: string };
 export type Found = OutputOf<'supervisor.searchLogs'>['found'];
@@ -69,7 +71,10 @@ export function useLogSearch(name: string, streams: Streams, show: (line: number
     if (query.text === '') return;
     const timer = window.setTimeout(() => {
       if (!query.everywhere) void find('previous', null);
-      else void ask({ limit: EVERYWHERE, streams: 'both' }).then((found) => found && setResults(found));
+      else
+        void ask({ limit: EVERYWHERE, context: CONTEXT, streams: 'both' }).then(
+          (found) => found && setResults(found),
+        );
     }, TYPING_MS);
     return () => window.clearTimeout(timer);
     // The rest of what is used here is made anew each time and means the same.

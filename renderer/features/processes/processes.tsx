@@ -7,6 +7,7 @@ import { Confirm } from '../../ui/confirm.tsx';
 import { duration } from '../../ui/format.ts';
 import { Icon } from '../../ui/icons.tsx';
 import { isLive, processMark } from '../../ui/marks.ts';
+import { Opened } from '../../ui/opened.tsx';
 import { ActionButton, Empty, Loading, Page } from '../../ui/parts.tsx';
 import { SafeText } from '../../ui/safe-text.tsx';
 import { StateMark } from '../../ui/state-mark.tsx';
@@ -14,6 +15,8 @@ import { useNow } from '../../ui/use-now.ts';
 import { FigureCell, FigureCharts } from './figures.tsx';
 import { LogView } from '../logs/log-view.tsx';
 import { NewProcess } from './new-process.tsx';
+import { AddressNote, ProcessAddress } from './process-address.tsx';
+import { ProjectFile } from './project-file.tsx';
 import { TableCard } from '../../ui/table-card.tsx';
 import { useFigures, type Figures } from './use-figures.ts';
 
@@ -26,7 +29,10 @@ export default function Processes({ item }: { item: string | null }) {
   const { actions } = useHost();
   const all = Object.values(processes).sort((a, b) => (a.name < b.name ? -1 : 1));
   const open = item === null ? undefined : processes[item];
+  const isGone = item !== null && !item.startsWith('_') && open === undefined;
   const figures = useFigures();
+  /** A line that was found in another log. */
+  const [line, setLine] = useState<{ name: string; number: number } | null>(null);
   const buttons = (
     <>
       <ActionButton
@@ -43,6 +49,9 @@ export default function Processes({ item }: { item: string | null }) {
       >
         {t.stopAll}
       </ActionButton>
+      <ActionButton action="process.form" onClick={() => goTo('processes', '_project')}>
+        {en.projectFile.open}
+      </ActionButton>
       <ActionButton action="process.form" variant="filled" onClick={() => goTo('processes', '_new')}>
         <Icon name="plus" /> <span className="button-word">{t.create}</span>
       </ActionButton>
@@ -51,18 +60,42 @@ export default function Processes({ item }: { item: string | null }) {
   return (
     <Page title={en.screens.processes} lead={t.lead} actions={buttons}>
       {item === '_new' && <NewProcess onClose={() => goTo('processes')} />}
+      {item === '_project' && <ProjectFile onClose={() => goTo('processes')} />}
+      {isGone && <Empty icon="processes">{t.gone(item)}</Empty>}
       {all.length === 0 ? (
-        <Empty icon="processes">{t.empty}</Empty>
+        <Empty
+          icon="processes"
+          action={
+            <ActionButton action="process.form" onClick={() => goTo('processes', '_new')}>
+              {t.create}
+            </ActionButton>
+          }
+        >
+          {t.empty}
+        </Empty>
       ) : (
         <ProcessTable processes={all} open={open?.name ?? null} figures={figures} />
       )}
-      {open && isLive(open) && <FigureCharts name={open.name} figures={figures} />}
-      {open?.definition.pty && (
-        <Suspense fallback={<Loading />}>
-          <TerminalView key={`terminal ${open.name}`} process={open} />
-        </Suspense>
+      {open && (
+        <Opened key={open.name}>
+          <ProcessAddress process={open} />
+          {isLive(open) && <FigureCharts name={open.name} figures={figures} />}
+          {open.definition.pty && (
+            <Suspense fallback={<Loading />}>
+              <TerminalView process={open} />
+            </Suspense>
+          )}
+          <LogView
+            key={line?.name === open.name ? line.number : 'newest'}
+            name={open.name}
+            line={line?.name === open.name ? line.number : null}
+            onOpen={(name, number) => {
+              setLine({ name, number });
+              goTo('processes', name);
+            }}
+          />
+        </Opened>
       )}
-      {open && <LogView key={open.name} name={open.name} />}
     </Page>
   );
 }
@@ -79,24 +112,24 @@ function ProcessTable({
   const now = useNow();
   const of = (name: string) => (figures.state === 'known' ? figures.of.get(name) : undefined);
   return (
-    <TableCard columns={[t.state, t.name, t.command, t.cpu, t.memory, t.uptime, t.port]}>
+    <TableCard columns={[t.state, t.name, t.cpu, t.memory, t.uptime, t.port]}>
       {processes.map((process) => (
         <tr key={process.name} aria-selected={process.name === open}>
           <td>
             <StateMark mark={processMark(process.state)} />
             <Reason process={process} now={now} />
           </td>
-          <td>
+          <td className="cell-wide">
             <a href={hrefOf('processes', process.name)}>{process.name}</a>
-            <p className="muted cell-whole">
+            <p className="cell-line">
+              <code>
+                <SafeText text={process.definition.argv.join(' ')} />
+              </code>
+            </p>
+            <p className="muted">
               {process.isolation === 'sandbox' ? t.sandboxed : t.notSandboxed}
               {'pid' in process && ` · ${t.pid(process.pid)}`}
             </p>
-          </td>
-          <td className="cell-clip">
-            <code>
-              <SafeText text={process.definition.argv.join(' ')} />
-            </code>
           </td>
           <td className="numeric">
             <FigureCell figures={of(process.name)} kind="cpu" />
@@ -108,7 +141,10 @@ function ProcessTable({
             {'startedAt' in process ? duration(now - Date.parse(process.startedAt)) : '–'}
             {process.restarts > 0 && <p className="muted cell-whole">{t.restarts(process.restarts)}</p>}
           </td>
-          <td className="numeric">{portsOf(process, of(process.name))}</td>
+          <td className="numeric">
+            {portsOf(process, of(process.name))}
+            <AddressNote process={process} />
+          </td>
           <td className="cell-actions">
             <ProcessButtons process={process} />
           </td>

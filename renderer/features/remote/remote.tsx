@@ -29,6 +29,7 @@ export default function Remote({ item }: { item: string | null }) {
 function Served() {
   const agents = useHostState((state) => state.agents);
   const served = useHostState((state) => state.remote.agents);
+  const permissions = useHostState((state) => state.remote.permissions);
   const [chosen, setChosen] = useState<readonly string[] | null>(null);
   const [asking, setAsking] = useState(false);
   const { actions } = useHost();
@@ -70,6 +71,7 @@ function Served() {
           ))}
         </div>
       )}
+      <p className="muted">{t.permissions[permissions]}</p>
       <div className="buttons">
         <ActionButton
           action="remote.serve"

@@ -1,4 +1,4 @@
-import { SegmentedControl, Textarea } from '@mantine/core';
+import { Textarea } from '@mantine/core';
 import { useMemo, useState } from 'react';
 import type { Session } from '../../../contract/sessions.ts';
 import type { TaskMode } from '../../../contract/tasks.ts';
@@ -8,9 +8,9 @@ import { en } from '../../texts/en.ts';
 import { Dialog } from '../../ui/dialog.tsx';
 import { ActionButton } from '../../ui/parts.tsx';
 import { createFormKey } from '../tasks/form-key.ts';
+import { ModeChoice } from '../tasks/mode-choice.tsx';
 
 const t = en.sessions;
-const MODES: readonly TaskMode[] = ['read', 'ask', 'auto'];
 
 /** Begun here by the owner of this machine, not by an agent alone or by somebody else. */
 const isOwn = (session: Session): boolean =>
@@ -54,22 +54,13 @@ export function ContinueSession({ session, onClose }: { session: Session; onClos
           label={en.tasks.text}
           description={en.tasks.textHint}
           rows={5}
-          autoFocus
+          data-autofocus
           required
           maxLength={65_536}
           value={text}
           onChange={(event) => setText(event.currentTarget.value)}
         />
-        <div className="field">
-          <span className="field-label">{en.tasks.mode}</span>
-          <SegmentedControl
-            aria-label={en.tasks.mode}
-            value={mode}
-            onChange={(value) => setMode(MODES.find((known) => known === value) ?? 'read')}
-            data={MODES.map((value) => ({ value, label: en.tasks.modes[value].name }))}
-          />
-          <p className="muted">{en.tasks.modes[mode].means}</p>
-        </div>
+        <ModeChoice mode={mode} onChange={setMode} />
         <div className="buttons">
           <span className="spacer" />
           <ActionButton action="task.submit" variant="filled" disabled={text.trim() === ''} submit>

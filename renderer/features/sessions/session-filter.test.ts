@@ -28,8 +28,23 @@ test('what happened since the list was asked for is in it: begun, changed, delet
     c: session('c', '04', { state: 'open' }),
     old: session('old', '01'),
   };
-  expect(ids(withNews(listed, live, noFilter, false))).toEqual(['c', 'b']);
-  expect(ids(withNews(listed, live, noFilter, true))).toEqual(['c', 'b', 'old']);
-  expect(ids(withNews([], live, { ...noFilter, which: 'deleted' }, true))).toEqual(['a']);
-  expect(ids(withNews(listed, live, { ...noFilter, agent: 'other' }, true))).toEqual([]);
+  const news = { live, removed: new Map() };
+  expect(ids(withNews(listed, news, noFilter, false))).toEqual(['c', 'b']);
+  expect(ids(withNews(listed, news, noFilter, true))).toEqual(['c', 'b', 'old']);
+  expect(ids(withNews([], news, { ...noFilter, which: 'deleted' }, true))).toEqual(['a']);
+  expect(ids(withNews(listed, news, { ...noFilter, agent: 'other' }, true))).toEqual([]);
+});
+
+test('what was taken out of the state leaves the list, is found among the deleted, and comes back when it is restored', () => {
+  const listed = [session('b', '03'), session('a', '02')];
+  const deleted = session('a', '02', { state: 'deleted' });
+  const gone = { live: {}, removed: new Map([['a', null]]) };
+  const known = { live: {}, removed: new Map([['a', deleted]]) };
+  const back = { live: { a: session('a', '02') }, removed: new Map([['a', deleted]]) };
+  const onlyDeleted = { ...noFilter, which: 'deleted' } as const;
+  expect(ids(withNews(listed, gone, noFilter, true))).toEqual(['b']);
+  expect(ids(withNews(listed, known, noFilter, true))).toEqual(['b']);
+  expect(ids(withNews([], known, onlyDeleted, true))).toEqual(['a']);
+  expect(ids(withNews([deleted], gone, onlyDeleted, true))).toEqual([]);
+  expect(ids(withNews(listed, back, noFilter, true))).toEqual(['b', 'a']);
 });

@@ -35,22 +35,33 @@ export function fits(session: Session, { which, agent, workspaceId }: SessionFil
   return session.state !== 'deleted' && (which === 'kept' || session.origin === which);
 }
 
+export interface News {
+  /** The newest of those that the state keeps. */
+  readonly live: Readonly<Record<string, Session>>;
+  /** Those that were taken out of the state: as the host has them now, or null when it has none. */
+  readonly removed: ReadonlyMap<string, Session | null>;
+}
+
 /**
  * What was listed, with what has happened since: the state knows the newest of each session, and those that began
- * meanwhile. Newest first, and behind the last that was listed only what is older stays away.
+ * meanwhile. Newest first, and behind the last that was listed only what is older stays away. Pure.
  */
 export function withNews(
   listed: readonly Session[],
-  live: Readonly<Record<string, Session>>,
+  { live, removed }: News,
   filter: SessionFilter,
   isWhole: boolean,
 ): Session[] {
-  const known = new Set(listed.map(({ id }) => id));
+  const newest = new Map<string, Session | null>([...removed, ...Object.entries(live)]);
+  const known = new Set<string>(listed.map(({ id }) => id));
   const oldest = listed.at(-1)?.createdAt ?? '';
-  const begun = Object.values(live).filter(
-    (session) => !known.has(session.id) && (isWhole || session.createdAt >= oldest),
+  const begun = [...newest].flatMap(([id, session]) =>
+    session && !known.has(id) && (isWhole || session.createdAt >= oldest) ? [session] : [],
   );
-  return [...listed.map((session) => live[session.id] ?? session), ...begun]
+  return [
+    ...listed.flatMap((session) => (newest.has(session.id) ? (newest.get(session.id) ?? []) : session)),
+    ...begun,
+  ]
     .filter((session) => fits(session, filter))
     .sort((a, b) => (a.createdAt < b.createdAt ? 1 : -1));
 }

@@ -7,7 +7,7 @@ import { hrefOf } from '../../shell/route.ts';
 import { en } from '../../texts/en.ts';
 import { Confirm } from '../../ui/confirm.tsx';
 import { when } from '../../ui/format.ts';
-import { ActionButton, Empty, Facts, Loading } from '../../ui/parts.tsx';
+import { ActionButton, Empty, Facts, Failure, Loading } from '../../ui/parts.tsx';
 import { SafeText } from '../../ui/safe-text.tsx';
 import { StateMark } from '../../ui/state-mark.tsx';
 import { useNow } from '../../ui/use-now.ts';
@@ -21,10 +21,15 @@ const t = en.sessions;
 /** @param listed what the list knows of it; null for one that was reached by its address alone */
 export function SessionPage(props: { id: string; listed: Session | null; onChanged(): void }) {
   const live = useHostState((state) => state.sessions[props.id]);
-  const query = useQuery('sessions.get', { sessionId: props.id });
+  const [round, setRound] = useState(1);
+  // One that was deleted is not in the state any more: only the host knows what became of it.
+  const query = useQuery('sessions.get', { sessionId: props.id }, live ? 0 : round);
   const session = live ?? (query.state === 'ready' ? query.value : props.listed);
   if (session) return <SessionCard session={session} onChanged={props.onChanged} />;
-  return query.state === 'loading' ? <Loading /> : <Empty icon="tasks">{t.gone}</Empty>;
+  if (query.state === 'loading') return <Loading />;
+  if (query.state === 'failed' && query.error.code !== 'not_found')
+    return <Failure error={query.error} onRetry={() => setRound(round + 1)} />;
+  return <Empty icon="tasks">{t.gone}</Empty>;
 }
 
 function SessionCard({ session, onChanged }: { session: Session; onChanged: () => void }) {

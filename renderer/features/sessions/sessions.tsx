@@ -6,6 +6,7 @@ import { hrefOf } from '../../shell/route.ts';
 import { en } from '../../texts/en.ts';
 import { when } from '../../ui/format.ts';
 import { Icon } from '../../ui/icons.tsx';
+import { Opened } from '../../ui/opened.tsx';
 import { Card, Empty, Failure, Loading, Page } from '../../ui/parts.tsx';
 import { SafeText } from '../../ui/safe-text.tsx';
 import { StateMark } from '../../ui/state-mark.tsx';
@@ -49,14 +50,15 @@ export default function Sessions({ item }: { item: string | null }) {
           <List list={list} current={item} isFiltered={filter !== noFilter} />
         </div>
         {item === null ? (
-          <Empty icon="tasks">{t.choose}</Empty>
+          list.sessions.length > 0 && <Empty icon="tasks">{t.choose}</Empty>
         ) : (
-          <SessionPage
-            key={item}
-            id={item}
-            listed={list.sessions.find(({ id }) => id === item) ?? null}
-            onChanged={list.again}
-          />
+          <Opened key={item}>
+            <SessionPage
+              id={item}
+              listed={list.sessions.find(({ id }) => id === item) ?? null}
+              onChanged={list.again}
+            />
+          </Opened>
         )}
       </div>
     </Page>

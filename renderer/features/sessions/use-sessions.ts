@@ -1,8 +1,8 @@
-import { useCallback, useEffect, useMemo, useState } from 'react';
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import type { WireError } from '../../../contract/errors.ts';
 import type { Session, SessionNotice } from '../../../contract/sessions.ts';
-import { useHost, useHostState, useOnline } from '../../host/use-host.tsx';
-import { askFor, withNews, type SessionFilter } from './session-filter.ts';
+import { useHost, useHostEvent, useHostState, useOnline } from '../../host/use-host.tsx';
+import { askFor, withNews, type News, type SessionFilter } from './session-filter.ts';
 
 const PAGE = 100;
 
@@ -31,6 +31,7 @@ export function useSessions(filter: SessionFilter): SessionList {
   const online = useOnline();
   const live = useHostState((state) => state.sessions);
   const [held, setHeld] = useState<Held>(NOTHING);
+  const [removed, setRemoved] = useState<News['removed']>(new Map());
   const [error, setError] = useState<WireError | null>(null);
   const [round, setRound] = useState(0);
   const key = JSON.stringify(filter);
@@ -44,6 +45,7 @@ export function useSessions(filter: SessionFilter): SessionList {
       setError(result.ok ? null : result.error);
       if (!result.ok) return;
       const { sessions, next, notices } = result.value;
+      if (cursor === null) setRemoved(new Map());
       setHeld((before) => ({
         ...{ key, next, notices },
         sessions: cursor !== null && before.key === key ? [...before.sessions, ...sessions] : sessions,
@@ -51,6 +53,18 @@ export function useSessions(filter: SessionFilter): SessionList {
     },
     [client, key],
   );
+
+  // It leaves at once; whether it can still be restored is asked after that.
+  useHostEvent((event) => {
+    if (event.type !== 'session.removed') return;
+    const { sessionId } = event;
+    const settle = (session: Session | null) =>
+      setRemoved((before) => new Map(before).set(sessionId, session));
+    settle(null);
+    void client.call('sessions.get', { sessionId }).then((result) => {
+      if (result.ok) settle(result.value);
+    });
+  });
 
   useEffect(() => {
     if (!online) return;
@@ -61,11 +75,21 @@ export function useSessions(filter: SessionFilter): SessionList {
     };
   }, [load, online, round]);
 
+  // What has left the state was deleted: the list says which ones are left.
+  const seen = useRef(live);
+  useEffect(() => {
+    const isGone = Object.keys(seen.current).some((id) => !live[id]);
+    seen.current = live;
+    if (isGone) setRound((before) => before + 1);
+  }, [live]);
+
   const isReady = held.key === key;
   const sessions = useMemo(
     () =>
-      isReady ? withNews(held.sessions, live, JSON.parse(key) as SessionFilter, held.next === null) : [],
-    [isReady, held, live, key],
+      isReady
+        ? withNews(held.sessions, { live, removed }, JSON.parse(key) as SessionFilter, held.next === null)
+        : [],
+    [isReady, held, live, removed, key],
   );
   return {
     ...{ sessions, error, notices: isReady ? held.notices : [] },

@@ -1,4 +1,4 @@
-import { NativeSelect, SegmentedControl, Textarea, TextInput } from '@mantine/core';
+import { NativeSelect, Textarea, TextInput } from '@mantine/core';
 import { useMemo, useState } from 'react';
 import type { TaskBudget, TaskMode } from '../../../contract/tasks.ts';
 import { useHost, useHostState } from '../../host/use-host.tsx';
@@ -7,11 +7,11 @@ import { en } from '../../texts/en.ts';
 import { Dialog } from '../../ui/dialog.tsx';
 import { ActionButton } from '../../ui/parts.tsx';
 import { createFormKey } from './form-key.ts';
+import { ModeChoice } from './mode-choice.tsx';
 
 const t = en.tasks;
 const BUDGETS = ['tokens', 'costUsd', 'minutes'] as const;
 type BudgetDraft = Readonly<Record<(typeof BUDGETS)[number], string>>;
-const MODES: readonly TaskMode[] = ['read', 'ask', 'auto'];
 
 export function NewTask({ onClose }: { onClose: () => void }) {
   const agentTable = useHostState((state) => state.agents);
@@ -55,7 +55,7 @@ export function NewTask({ onClose }: { onClose: () => void }) {
           label={t.text}
           description={t.textHint}
           rows={6}
-          autoFocus
+          data-autofocus
           required
           maxLength={65_536}
           value={text}
@@ -83,16 +83,7 @@ export function NewTask({ onClose }: { onClose: () => void }) {
             {t.notLoggedIn}
           </p>
         )}
-        <div className="field">
-          <span className="field-label">{t.mode}</span>
-          <SegmentedControl
-            aria-label={t.mode}
-            value={mode}
-            onChange={(value) => setMode(MODES.find((known) => known === value) ?? 'ask')}
-            data={MODES.map((value) => ({ value, label: t.modes[value].name }))}
-          />
-          <p className="muted">{t.modes[mode].means}</p>
-        </div>
+        <ModeChoice mode={mode} onChange={setMode} />
         <fieldset className="budget">
           <legend>{t.budget}</legend>
           <p className="muted">{t.budgetHint}</p>

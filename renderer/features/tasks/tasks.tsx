@@ -7,6 +7,7 @@ import { en } from '../../texts/en.ts';
 import { duration } from '../../ui/format.ts';
 import { Icon } from '../../ui/icons.tsx';
 import { taskMark } from '../../ui/marks.ts';
+import { Opened } from '../../ui/opened.tsx';
 import { ActionButton, Card, Empty, Page } from '../../ui/parts.tsx';
 import { SafeText } from '../../ui/safe-text.tsx';
 import { StateMark } from '../../ui/state-mark.tsx';
@@ -48,7 +49,16 @@ export default function Tasks({ item }: { item: string | null }) {
       {item === '_new' && <NewTask onClose={() => goTo('tasks')} />}
       {item === '_predefined' && <Predefined onClose={() => goTo('tasks')} />}
       {Object.keys(tasks).length === 0 ? (
-        <Empty icon="tasks">{t.empty}</Empty>
+        <Empty
+          icon="tasks"
+          action={
+            <ActionButton action="task.form" onClick={() => goTo('tasks', '_new')}>
+              {t.create}
+            </ActionButton>
+          }
+        >
+          {t.empty}
+        </Empty>
       ) : (
         <>
           <Filters filter={filter} onChange={setFilter} />
@@ -71,7 +81,9 @@ export default function Tasks({ item }: { item: string | null }) {
               ))}
             </div>
             {open ? (
-              <TaskView key={open.id} task={open} />
+              <Opened key={open.id}>
+                <TaskView task={open} />
+              </Opened>
             ) : (
               <Empty icon="tasks">{item === null || item.startsWith('_') ? t.choose : t.gone}</Empty>
             )}

@@ -10,16 +10,21 @@ export interface LineQuery {
   readonly what:
     { readonly kind: 'text'; readonly text: string } | { readonly kind: 'regex'; readonly pattern: string };
   readonly caseSensitive: boolean;
+  /** Nobody waits for the answer any more. */
+  readonly gone?: AbortSignal | undefined;
 }
+
+type OnHit = (line: number, offset?: number) => boolean;
 
 /** Which lines of a file or of a text fit. */
 export interface LineSearch {
   /**
    * @param file at its beginning; its position is moved
    * @param hit told each line, from 1, ascending, and where it begins if that is known; false ends the search
-   * @throws HostError `invalid_input` for a pattern that is none, `unavailable` when it takes too long
+   * @throws HostError `invalid_input` for a pattern that is none, `unavailable` when it takes too long or nobody waits
+   *   for it any more
    */
-  file(file: FileHandle, query: LineQuery, hit: (line: number, offset?: number) => boolean): Promise<void>;
+  file(file: FileHandle, query: LineQuery, hit: OnHit): Promise<void>;
   /** Of these lines; none holds a line break. */
   lines(lines: readonly string[], query: LineQuery): Promise<Set<number>>;
 }
@@ -45,11 +50,8 @@ export function ripgrepArguments({ what, caseSensitive }: LineQuery): string[] {
 }
 
 export function createRipgrepSearch(program: string, clock: Clock): LineSearch {
-  async function run(
-    stdin: FileHandle | string,
-    query: LineQuery,
-    hit: (line: number, offset?: number) => boolean,
-  ): Promise<void> {
+  async function run(stdin: FileHandle | string, query: LineQuery, hit: OnHit): Promise<void> {
+    refuseGone(query);
     const child = spawn(program, ripgrepArguments(query), {
       stdio: [typeof stdin === 'string' ? 'pipe' : stdin.fd, 'pipe', 'pipe'],
       env: { LANG: 'C.UTF-8' },
@@ -60,10 +62,9 @@ export function createRipgrepSearch(program: string, clock: Clock): LineSearch {
       child.stdin?.end(stdin);
     }
     const state = { enough: false, late: false, stderr: '' };
-    const cancel = clock.after(TIMEOUT_MS, () => {
-      state.late = true;
-      child.kill('SIGKILL');
-    });
+    const kill = () => child.kill('SIGKILL');
+    const cancel = clock.after(TIMEOUT_MS, () => (state.late = kill()));
+    query.gone?.addEventListener('abort', kill);
     child.stderr?.on('data', (bytes: Buffer) => {
       state.stderr = (state.stderr + bytes.toString()).slice(0, MAX_STDERR);
     });
@@ -74,14 +75,16 @@ export function createRipgrepSearch(program: string, clock: Clock): LineSearch {
     try {
       const read = child.stdout ? readNumbers(child.stdout, hit) : Promise.resolve(true);
       state.enough = !(await Promise.race([read, ended.then(() => read)]));
-      if (state.enough) child.kill('SIGKILL');
+      if (state.enough) kill();
       const code = await ended;
+      refuseGone(query);
       if (state.late) throw new HostError('unavailable', 'the search took longer than 20 seconds');
       if (code === 2 || (code === null && !state.enough)) {
         throw new HostError('invalid_input', `the search was not understood: ${state.stderr.trim()}`);
       }
     } finally {
       cancel();
+      query.gone?.removeEventListener('abort', kill);
     }
   }
 
@@ -94,6 +97,10 @@ export function createRipgrepSearch(program: string, clock: Clock): LineSearch {
       return found;
     },
   };
+}
+
+function refuseGone({ gone }: LineQuery): void {
+  if (gone?.aborted === true) throw new HostError('unavailable', 'whoever asked for the search has left');
 }
 
 /** `12:340:[…]` a line: both numbers are told as soon as they are whole. False when whoever was told ended it. */
@@ -156,6 +163,7 @@ export function createOwnSearch(): LineSearch {
       let number = 0;
       let batch: string[] = [];
       const flush = () => {
+        refuseGone(query);
         const found = find(batch);
         const wanted = found.every((index) => hit(number - batch.length + index + 1));
         batch = [];

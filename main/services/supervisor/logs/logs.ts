@@ -3,6 +3,7 @@ import type { ParsedInputOf } from '../../../../contract/commands.ts';
 import { HostError } from '../../../../contract/errors.ts';
 import type { ProcessName } from '../../../../contract/process-name.ts';
 import type * as z from 'zod';
+import { callSignal } from '../../../kernel/call-scope.ts';
 import type { HandlersOf } from '../../../kernel/handlers.ts';
 import type { Clock } from '../../../kernel/ports.ts';
 import { createOwnSearch, createRipgrepSearch, type LineSearch } from './line-search.ts';
@@ -116,10 +117,13 @@ export function createLogs({ logsDir, clock, newEpoch, part, ripgrepPath, names 
     if (waits >= MAX_WAITS) throw new HostError('too_many', `${MAX_WAITS} clients wait already`);
     // Whoever writes while we look must be heard.
     const growth = nextGrowth(name, ms);
+    const gone = callSignal();
+    gone?.addEventListener('abort', growth.end);
     try {
       const extent = await withMap(name, async (map) => map.extent(streams));
       if (extent.epoch === epoch && extent.end === end) await growth.heard;
     } finally {
+      gone?.removeEventListener('abort', growth.end);
       growth.end();
     }
   }
@@ -149,14 +153,16 @@ export function createLogs({ logsDir, clock, newEpoch, part, ripgrepPath, names 
           throw new HostError('invalid_input', '"after" goes on in one process: name exactly one');
         }
         searches += 1;
+        const gone = callSignal();
         try {
           const room = { bytes: MAX_ANSWER };
           const found = [];
           for (const name of input.names ?? names()) {
             const one = await tryAgain(() =>
-              withMap(name, (map) =>
-                searchLog(name, input, room, { map, folder: join(logsDir, name), search: searcher(), part }),
-              ),
+              withMap(name, (map) => {
+                const folder = join(logsDir, name);
+                return searchLog(name, input, room, { map, folder, search: searcher(), part, gone });
+              }),
             );
             if (one) found.push(one);
           }

@@ -23,6 +23,8 @@ export interface SearchDeps {
   readonly folder: string;
   readonly search: LineSearch;
   readonly part: Part;
+  /** Nobody waits for the answer any more. */
+  readonly gone: AbortSignal | undefined;
 }
 
 /** Lines that are read at the same time. */
@@ -89,7 +91,7 @@ async function hitsOf(input: SearchInput, deps: SearchDeps): Promise<Hit[]> {
 async function hitsIn(
   file: MappedFile,
   input: SearchInput,
-  { map, folder, search }: SearchDeps,
+  { map, folder, search, gone }: SearchDeps,
   enough: number,
 ): Promise<Hit[]> {
   const segments = map.segments(file.stream);
@@ -99,7 +101,7 @@ async function hitsIn(
   const isWanted = within(input);
   const found: Hit[] = [];
   let at = -1;
-  const query: LineQuery = { what: input.what, caseSensitive: input.caseSensitive };
+  const query: LineQuery = { what: input.what, caseSensitive: input.caseSensitive, gone };
   const handle = await sameFile(file, folder);
   try {
     await search.file(handle, query, (line, offset) => {
@@ -161,7 +163,7 @@ async function shownHits(
   input: SearchInput,
   wanted: readonly number[],
   room: Room,
-  { map, search, part, places }: SearchDeps & { places: readonly Hit[] },
+  { map, search, part, places, gone }: SearchDeps & { places: readonly Hit[] },
 ) {
   const extent = map.extent(input.streams);
   const lines = new Map<number, LogLine>();
@@ -196,16 +198,16 @@ async function shownHits(
     }
     await Promise.all(together.map(show));
   }
-  const query: LineQuery = { what: input.what, caseSensitive: input.caseSensitive };
+  const query: LineQuery = { what: input.what, caseSensitive: input.caseSensitive, gone };
   const still = await search.lines(
     changed.map(({ text }) => text),
     query,
   );
-  const gone = new Set(changed.filter((_, index) => !still.has(index)).map(({ number }) => number));
-  const hits = wanted.filter((number) => lines.has(number) && !gone.has(number));
+  const withheld = new Set(changed.filter((_, index) => !still.has(index)).map(({ number }) => number));
+  const hits = wanted.filter((number) => lines.has(number) && !withheld.has(number));
   const near = (number: number) => hits.some((hit) => Math.abs(hit - number) <= input.context);
   const all = [...lines.values()].sort((a, b) => a.number - b.number);
-  return { hits, lines: gone.size === 0 ? all : all.filter(({ number }) => near(number)), last };
+  return { hits, lines: withheld.size === 0 ? all : all.filter(({ number }) => near(number)), last };
 }
 
 /** One line alone, when the search has told where it begins: nothing has to be counted. */

@@ -46,7 +46,8 @@ export function socketConnector(options: {
       const settings = JSON.stringify({ socket: path, pipesFolder });
       const child = spawn(program, [...args, settings], {
         detached: true,
-        stdio: ['ignore', 'pipe', 'pipe'],
+        // Its standard input ends with this host.
+        stdio: ['pipe', 'pipe', 'pipe'],
         // It starts nothing by itself but mkfifo; each process gets an environment of its own.
         env: { PATH: env['PATH'], HOME: env['HOME'] },
         windowsHide: true,
@@ -73,6 +74,7 @@ async function listening(child: ReturnType<typeof spawn>, clock: Clock): Promise
     });
   } finally {
     cancel();
+    child.stdin?.destroy();
     child.stdout?.destroy();
     child.stderr?.destroy();
     child.removeAllListeners();

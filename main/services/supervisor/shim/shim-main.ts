@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, rmSync } from 'node:fs';
+import { chmodSync, rmSync, statSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
 import { createLineReader } from '../../../kernel/lines.ts';
 import type { Clock } from '../../../kernel/ports.ts';
@@ -26,6 +26,10 @@ const clock: Clock = {
 function main(settings: { socket: string; pipesFolder: string }): void {
   let host: Socket | null = null;
   let quitting = false;
+  let ours: string | null = null;
+
+  /** A host that was killed before it could find this shim has been followed by one that started another. */
+  const isOurSocket = (): boolean => ours !== null && nameOf(settings.socket) === ours;
 
   function tell(event: ShimEvent): void {
     if (host && host.writableLength > MAX_BEHIND) host.destroy();
@@ -47,7 +51,7 @@ function main(settings: { socket: string; pipesFolder: string }): void {
   }
 
   function end(): void {
-    rmSync(settings.socket, { force: true });
+    if (isOurSocket()) rmSync(settings.socket, { force: true });
     process.exit(0);
   }
 
@@ -78,19 +82,34 @@ function main(settings: { socket: string; pipesFolder: string }): void {
     });
     socket.write(`${JSON.stringify(shim.hello())}\n`);
   });
-  rmSync(settings.socket, { force: true });
-  server.listen(settings.socket, () => {
-    chmodSync(settings.socket, 0o600);
-    process.stdout.on('error', () => {});
-    process.stdout.write('listening\n');
+  // A host that is gone by now may have been followed by one that has started a shim of its own: its place is not taken.
+  const abandoned = () => process.exit(0);
+  process.stdin.once('end', abandoned).resume();
+  process.stdout.on('error', () => {});
+  setImmediate(() => {
+    process.stdin.off('end', abandoned).on('error', () => {});
+    rmSync(settings.socket, { force: true });
+    server.listen(settings.socket, () => {
+      chmodSync(settings.socket, 0o600);
+      ours = nameOf(settings.socket);
+      process.stdout.write('listening\n');
+    });
   });
-  // Its home was removed: no host will ever ask how the last of them ended.
   setInterval(() => {
-    if (host === null && !existsSync(settings.socket) && !shim.hasLive()) process.exit(0);
+    // Its host was killed before it could say a word.
+    endWhenIdle();
+    // Its home was removed, or another took its place: no host will ever ask how the last of them ended.
+    if (host === null && !isOurSocket() && !shim.hasLive()) process.exit(0);
   }, LOOK_MS).unref();
   process.on('SIGINT', () => {});
   process.on('SIGHUP', () => {});
   process.on('SIGTERM', () => void shim.stopAll(SHUTDOWN_MS).then(end));
+}
+
+/** Names a file for good: numbers of files are used again, and at once. */
+function nameOf(path: string): string | null {
+  const found = statSync(path, { bigint: true, throwIfNoEntry: false });
+  return found ? `${found.ino} ${found.ctimeNs}` : null;
 }
 
 main(JSON.parse(process.argv[2] ?? '{}') as { socket: string; pipesFolder: string });

@@ -1,6 +1,6 @@
-import type { ProcessGroups } from '../../kernel/process-groups.ts';
-import { HostError } from '../../../contract/errors.ts';
-import type { Clock } from '../../kernel/ports.ts';
+import type { ProcessGroups } from '../kernel/process-groups.ts';
+import { HostError } from '../../contract/errors.ts';
+import type { Clock } from '../kernel/ports.ts';
 
 export interface GitRun {
   readonly argv: readonly string[];
@@ -30,7 +30,7 @@ export async function runGit(
     argv: run.argv,
     cwd: run.cwd,
     env: run.env,
-    label: 'git of a task',
+    label: 'git',
     graceMs: 500,
   });
   const chunks: Buffer[] = [];

@@ -1,0 +1,41 @@
+import { existsSync, readFileSync, watch } from 'node:fs';
+import { dirname } from 'node:path';
+
+/** False for a zombie too: it runs no more. */
+export function isRunning(pid: number): boolean {
+  try {
+    return !/\) [ZX] /.test(readFileSync(`/proc/${pid}/stat`, 'latin1'));
+  } catch {
+    return false;
+  }
+}
+
+const LOOK_MS = 5;
+
+/** Resolves when none of them runs. Of the end of a process that is not our child the system tells by absence alone. */
+export async function ended(...pids: readonly number[]): Promise<void> {
+  while (pids.some(isRunning)) await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+}
+
+/**
+ * Resolves when a program has written a file. Its folder must be there.
+ * @param isWhole looks at what it holds; a file that is empty will do if not given
+ */
+export function written(path: string, isWhole: (text: string) => boolean = () => true): Promise<string> {
+  return new Promise((resolve) => {
+    const watcher = watch(dirname(path), look);
+    function look(): void {
+      if (!existsSync(path)) return;
+      const text = readFileSync(path, 'utf8');
+      if (!isWhole(text)) return;
+      watcher.close();
+      resolve(text);
+    }
+    look();
+  });
+}
+
+/** A number and a line end, as `echo $$ > file` writes it. */
+export async function writtenPid(path: string): Promise<number> {
+  return Number(await written(path, (text) => text.endsWith('\n')));
+}

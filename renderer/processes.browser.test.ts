@@ -1,0 +1,333 @@
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { emptyHostState } from '../contract/apply-event.ts';
+import { commands, type ParsedInputOf } from '../contract/commands.ts';
+import { HostError } from '../contract/errors.ts';
+import { browserBinary, startDashboard, type DashboardBench } from './test-support/browser.ts';
+import { openPage, picture, type OpenedPage, type PageOptions } from './test-support/open-page.ts';
+import { sampleState } from './test-support/sample-state.ts';
+import { startScriptedHost } from './test-support/scripted-host.ts';
+
+const now = Date.now();
+const state = sampleState(now);
+const web = state.processes['web'];
+if (!web || !('pid' in web)) throw new Error('no such process');
+const terminalText = 'plain \u001b[31mred\u001b[0m \u001b[38;2;1;2;3mexact\u001b[0m\r\n$ ';
+
+function started(definition: ParsedInputOf<'supervisor.run'>) {
+  const outcome = state.processes[definition.name] ? 'restarted' : 'started';
+  return { process: { ...web, id: definition.name, name: definition.name, definition }, outcome };
+}
+
+function answer(name: string, input: unknown): unknown {
+  const answers: Record<string, () => unknown> = {
+    'supervisor.run': () => {
+      const definition = commands['supervisor.run'].input.parse(input);
+      if (definition.cwd === '/nowhere')
+        throw new HostError('not_found', 'cwd: there is no folder /nowhere on this machine');
+      return started(definition);
+    },
+    'supervisor.up': () => {
+      const { file } = commands['supervisor.up'].input.parse(input);
+      if (!file.endsWith('.yaml'))
+        throw new HostError('invalid_input', `${file}:3:5: "comand" is not known; did you mean "command"?`);
+      const [first, second] = [state.processes['web'], state.processes['worker']];
+      return {
+        processes: [
+          { process: first, outcome: 'unchanged' },
+          { process: second, outcome: 'started' },
+        ],
+      };
+    },
+    'supervisor.down': () => ({ stopped: ['web', 'worker'] }),
+    'supervisor.readLines': () => ({ epoch: 'e', first: 0, end: 0, runStart: 0, lines: [] }),
+    'supervisor.type': () => ({}),
+    'supervisor.resizeTerminal': () => ({}),
+    'supervisor.figures': () => ({
+      at: new Date().toISOString(),
+      supported: true,
+      processes: [
+        {
+          ...{ name: 'web', processes: 3, ports: [5173] },
+          samples: Array.from({ length: 90 }, (_, i) => ({
+            at: new Date(now - (90 - i) * 2000).toISOString(),
+            cpu: i === 0 ? null : Math.abs(Math.sin(i / 9)) * 1.4,
+            memory: 180_000_000 + i * 400_000,
+          })),
+        },
+      ],
+    }),
+  };
+  return answers[name]?.();
+}
+
+describe.skipIf(browserBinary === undefined)(
+  'the screen of processes in a real browser',
+  { timeout: 120_000 },
+  () => {
+    let bench: DashboardBench;
+
+    beforeAll(async () => {
+      bench = await startDashboard({
+        ...{ state, answer },
+        streams: (_source, name) => (name === 'shell' ? terminalText : ''),
+      });
+    }, 90_000);
+    afterAll(() => bench.close());
+
+    const open = (hash: string, options?: PageOptions): Promise<OpenedPage> => openPage(bench, hash, options);
+    const last = (name: string) => bench.host.calls.findLast((call) => call.name === name)?.input;
+    /** A field that must be filled in carries a star after its name. */
+    const field = (page: Page, name: string) =>
+      page.getByRole('dialog').getByLabel(new RegExp(`^${name}(?: \\*)?$`));
+
+    test('the least that starts a process is three fields, and the host decides the rest', async () => {
+      const { page, faults } = await open('processes');
+      await page.getByRole('button', { name: 'Start a process' }).focus();
+      await page.keyboard.press('Enter');
+      await page.locator('dialog input:focus').waitFor();
+      await page.keyboard.type('api');
+      expect(await field(page, 'Name').inputValue()).toBe('api');
+      await field(page, 'Command').fill('node "my server.mjs"');
+      expect(
+        await page
+          .getByRole('list', { name: 'Command, one token a line' })
+          .getByRole('listitem')
+          .allInnerTexts(),
+      ).toEqual(['node', 'my server.mjs']);
+      expect(await field(page, 'Folder').inputValue()).toBe('/home/mira/orchard');
+      expect(await field(page, 'Ready when').isVisible()).toBe(false);
+      await picture(page, 'process-form');
+      await field(page, 'Folder').press('Enter');
+      await page.getByText('api was started.').waitFor();
+      await page.waitForURL(/#\/processes\/api$/);
+      expect(last('supervisor.run')).toEqual(
+        commands['supervisor.run'].input.parse({
+          ...{ name: 'api', argv: ['node', 'my server.mjs'], cwd: '/home/mira/orchard' },
+          restart: { mode: 'on-failure' },
+        }),
+      );
+      expect(faults).toEqual([]);
+      await page.close();
+    });
+
+    test('more unfolds readiness, health, restarts, watching, environment and terminal, and all of it is sent', async () => {
+      const { page, faults } = await open('processes/_new', { height: 800 });
+      await field(page, 'Name').fill('api');
+      await field(page, 'Command').fill('npm start');
+      await field(page, 'Port').fill('8080');
+      await field(page, 'Give it a terminal').check();
+      await field(page, 'Restart').selectOption({ label: 'Always' });
+      await page.getByText('More', { exact: true }).click();
+      await field(page, 'Restarts at most').fill('5');
+      await field(page, 'First delay, seconds').fill('0.5');
+      await field(page, 'Ready when').selectOption({ label: 'HTTP answers' });
+      await field(page, 'Address').fill('http://127.0.0.1:8080/up');
+      await field(page, 'Status').fill('200-204');
+      await field(page, 'Wait at most, seconds').fill('90');
+      await field(page, 'Healthy while').selectOption({ label: 'a command succeeds' });
+      await field(page, 'Command to ask').fill('curl -f localhost');
+      await field(page, 'Restart it when it is unhealthy').check();
+      await field(page, 'Watch').fill('src/**\n*.json');
+      await field(page, 'Ignore').fill('src/gen/**');
+      await field(page, 'Variables').fill('NODE_ENV=production\nGREETING=a = b');
+      await field(page, 'Hand on the whole environment of the host').check();
+      await field(page, 'Depends on').fill('web, worker');
+      await picture(page, 'process-form-more');
+      await field(page, 'Sandbox').check();
+      await page.getByRole('dialog').getByRole('button', { name: 'Start' }).click();
+      await page.getByText('api was started.').waitFor();
+      expect(last('supervisor.run')).toMatchObject({
+        ...{ name: 'api', argv: ['npm', 'start'], port: 8080, pty: true, isolation: 'sandbox' },
+        restart: { mode: 'always', maxRestarts: 5, delayMs: 500, healthyAfterMs: 60_000 },
+        ready: { kind: 'http', url: 'http://127.0.0.1:8080/up', status: [200, 204] },
+        readyTimeoutMs: 90_000,
+        health: { check: { kind: 'command', argv: ['curl', '-f', 'localhost'] }, restart: true },
+        watch: { paths: ['src/**', '*.json'], ignore: ['src/gen/**'], debounceMs: 500 },
+        ...{ env: { NODE_ENV: 'production', GREETING: 'a = b' }, inheritEnv: true },
+        dependsOn: ['web', 'worker'],
+      });
+      expect(faults).toEqual([]);
+      await page.close();
+    });
+
+    test.each([
+      ['it prints a text', 'Text', 'listening on', { kind: 'text', text: 'listening on' }],
+      ['a line fits a pattern', 'Pattern', 'up in \\d+ ms', { kind: 'regex', pattern: 'up in \\d+ ms' }],
+      ['a TCP port answers', 'TCP port', '8080', { kind: 'tcp', port: 8080 }],
+      ['a command succeeds', 'Command to ask', 'test -f up', { kind: 'command', argv: ['test', '-f', 'up'] }],
+    ] as const)('ready when %s', async (kind, label, typed, wanted) => {
+      const { page } = await open('processes/_new');
+      await field(page, 'Name').fill('api');
+      await field(page, 'Command').fill('npm start');
+      await page.getByText('More', { exact: true }).click();
+      await field(page, 'Ready when').selectOption({ label: kind });
+      await field(page, label).fill(typed);
+      await field(page, label).press('Enter');
+      await page.getByText('api was started.').waitFor();
+      expect(last('supervisor.run')).toMatchObject({ ready: wanted });
+      await page.close();
+    });
+
+    test('what is wrong is said beside its field, the fold opens for it, and nothing is sent', async () => {
+      const { page, faults } = await open('processes/_new', { width: 800, height: 600 });
+      const before = bench.host.calls.filter(({ name }) => name === 'supervisor.run').length;
+      const saidBeside = async (label: string) => {
+        const ids = (await field(page, label).getAttribute('aria-describedby')) ?? '';
+        const texts = await Promise.all(
+          ids.split(/\s+/).map((id) => page.locator(`[id="${id}"]`).innerText()),
+        );
+        return texts.join(' | ');
+      };
+      // What is missing is said only once somebody wanted to start.
+      expect(await page.getByText('fill this in').count()).toBe(0);
+      await page.getByRole('dialog').getByRole('button', { name: 'Start' }).click();
+      await expect.poll(() => saidBeside('Name')).toContain('fill this in');
+      expect(await saidBeside('Command')).toContain('fill this in');
+      expect(await field(page, 'Name').evaluate((element) => element === document.activeElement)).toBe(true);
+
+      await field(page, 'Name').fill('Api');
+      expect(await saidBeside('Name')).toContain('lower-case letters');
+      await field(page, 'Name').fill('api');
+      await field(page, 'Command').fill('npm start');
+      await field(page, 'Port').fill('70000');
+      expect(await saidBeside('Port')).toContain('from 1 to 65535');
+      await field(page, 'Port').fill('');
+
+      const more = page.getByText('More', { exact: true });
+      await more.click();
+      await field(page, 'Ready when').selectOption({ label: 'a line fits a pattern' });
+      await field(page, 'Pattern').fill('(');
+      expect(await saidBeside('Pattern')).toContain('not a regular expression');
+      await field(page, 'Variables').fill('A=1\nsecond line');
+      expect(await saidBeside('Variables')).toContain('not NAME=value: second line');
+      await more.click();
+      expect(await field(page, 'Pattern').isVisible()).toBe(false);
+      await page.getByRole('dialog').getByRole('button', { name: 'Start' }).click();
+      await field(page, 'Pattern').waitFor();
+      await expect
+        .poll(() => field(page, 'Pattern').evaluate((element) => element === document.activeElement))
+        .toBe(true);
+      await picture(page, 'process-form-faults');
+      expect(bench.host.calls.filter(({ name }) => name === 'supervisor.run')).toHaveLength(before);
+
+      // What only the host can know is said in the dialog.
+      await field(page, 'Pattern').fill('up');
+      await field(page, 'Variables').fill('');
+      await field(page, 'Folder').fill('/nowhere');
+      await page.getByRole('dialog').getByRole('button', { name: 'Start' }).click();
+      await page.getByRole('dialog').getByRole('alert').getByText('there is no folder /nowhere').waitFor();
+      expect(faults).toEqual([]);
+      await page.close();
+    });
+
+    test('a name that is taken is said before, and what became of it after', async () => {
+      const { page } = await open('processes/_new');
+      await field(page, 'Name').fill('web');
+      await page.getByText('There is a process web already.').waitFor();
+      await field(page, 'Command').fill('npm start');
+      await field(page, 'Command').press('Enter');
+      await page.getByText('web was changed and restarted.').waitFor();
+      await page.close();
+    });
+
+    test('a project file starts its processes together, says what became of each, and stops them', async () => {
+      const { page, faults } = await open('processes');
+      await page.getByRole('button', { name: 'Project file' }).click();
+      const dialog = page.getByRole('dialog', { name: 'Processes of a project file' });
+      const file = dialog.getByRole('combobox', { name: 'Project file' });
+      expect(await file.inputValue()).toBe('/home/mira/orchard/signalbox.yaml');
+      await dialog.getByRole('textbox', { name: 'Only these' }).fill('web, Worker');
+      await dialog.getByText('not the name of a process: Worker').waitFor();
+      expect(await dialog.getByRole('button', { name: 'Start all' }).isDisabled()).toBe(true);
+      await dialog.getByRole('textbox', { name: 'Only these' }).fill('web, worker');
+      await file.press('Enter');
+      const list = dialog.getByRole('status', { name: 'What became of each process' });
+      await list.getByText('was started').waitFor();
+      expect(await list.innerText()).toMatch(/Ready\s+web\s+runs like this already\s+Unhealthy\s+worker/);
+      expect(last('supervisor.up')).toEqual({
+        file: '/home/mira/orchard/signalbox.yaml',
+        only: ['web', 'worker'],
+      });
+      await picture(page, 'project-file');
+      await file.fill('/home/mira/orchard/signalbox.txt');
+      await dialog.getByRole('button', { name: 'Start all' }).click();
+      await dialog.getByRole('alert').getByText('signalbox.txt:3:5').waitFor();
+      await dialog.getByRole('button', { name: 'Stop all of it' }).click();
+      await page.getByText('Stopped: web, worker.').waitFor();
+      expect(faults).toEqual([]);
+      await page.close();
+    });
+
+    test('a process with a port shows the address under which the proxy has it', async () => {
+      const { page } = await open('processes/web');
+      const row = page.getByRole('row').filter({ has: page.getByRole('link', { name: 'web' }) });
+      await row.getByText('web.localhost:4713').waitFor();
+      await page.getByRole('button', { name: 'Copy the address of web' }).waitFor();
+      await page.getByText('http://web.localhost:4713/', { exact: true }).waitFor();
+      await page.getByRole('link', { name: 'worker' }).click();
+      await page.getByRole('button', { name: 'Copy the address of web' }).waitFor({ state: 'detached' });
+      await page.close();
+    });
+
+    test('a process that is gone is said to be gone, and an empty list offers the one next step', async () => {
+      const { page } = await open('processes/vanished');
+      await page.getByText('There is no process vanished any more.').waitFor();
+      await page.close();
+      const { files } = bench;
+      const fresh = await startScriptedHost({ files, state: emptyHostState, answer, streams: () => '' });
+      const { page: empty } = await open('processes', { url: fresh.url });
+      await empty.locator('.empty').getByRole('button', { name: 'Start a process' }).click();
+      await empty.getByRole('dialog', { name: 'Start a process' }).waitFor();
+      await empty.close();
+      await fresh.close();
+    });
+
+    test('a process shows what it uses: the figures in the table, their course when it is opened', async () => {
+      const { page, faults } = await open('processes/web');
+      const row = page.getByRole('row').filter({ has: page.getByRole('link', { name: 'web' }) });
+      await row.getByText('MiB').waitFor();
+      expect(await row.innerText()).toMatch(/\d+ %.*20\d\.\d MiB/s);
+      await page.getByRole('img', { name: 'Processor time of web over the last minutes' }).waitFor();
+      const charts = page.getByRole('region', { name: 'What web uses' });
+      await charts.getByText('3 processes').waitFor();
+      await charts.getByText('listens on 5173').waitFor();
+      await picture(page, 'process-figures-light', true);
+      const asked = () => bench.host.calls.filter(({ name }) => name === 'supervisor.figures').length;
+      const before = asked();
+      await expect.poll(asked, { timeout: 10_000 }).toBeGreaterThan(before);
+      expect(faults).toEqual([]);
+      await page.close();
+    });
+
+    test('a terminal shows colours under the content policy, and what is typed goes to its process in order', async () => {
+      const { page, faults } = await open('processes');
+      const definition = { ...web.definition, name: 'shell', argv: ['/bin/sh'], pty: true as const };
+      bench.host.publish({
+        type: 'process.changed',
+        process: { ...web, id: 'shell', name: 'shell', definition },
+      });
+      await page.getByRole('link', { name: 'shell' }).click();
+      const terminal = page.locator('.xterm-screen');
+      await terminal.getByText('plain').waitFor();
+      const red = terminal.getByText('red', { exact: true });
+      expect(await red.evaluate((element) => getComputedStyle(element).color)).toBe('rgb(204, 0, 0)');
+      const exact = terminal.getByText('exact', { exact: true });
+      expect(await exact.evaluate((element) => getComputedStyle(element).color)).toBe('rgb(1, 2, 3)');
+      await terminal.click();
+      await page.keyboard.type('echo "a b"');
+      await page.keyboard.press('Enter');
+      const typed = () =>
+        bench.host.calls
+          .filter(({ name }) => name === 'supervisor.type')
+          .map(({ input }) => (input as { text: string }).text)
+          .join('');
+      await expect.poll(typed).toBe('echo "a b"\r');
+      const resized = bench.host.calls.find(({ name }) => name === 'supervisor.resizeTerminal');
+      expect(resized?.input).toMatchObject({ name: 'shell' });
+      await picture(page, 'terminal-light', true);
+      expect(faults).toEqual([]);
+      await page.close();
+    });
+  },
+);
