@@ -9,7 +9,7 @@ import { pendingApproval } from './test-support/sample-approvals.ts';
 import { sampleState } from './test-support/sample-state.ts';
 import { sampleTimeline } from './test-support/sample-timeline.ts';
 import { browserBinary, startDashboard, type DashboardBench } from './test-support/browser.ts';
-import { openPage, picture, type OpenedPage } from './test-support/open-page.ts';
+import { loaded, openPage, picture, type OpenedPage } from './test-support/open-page.ts';
 import { startScriptedHost, type ScriptedHost } from './test-support/scripted-host.ts';
 import { answerSessions, sampleSession } from './test-support/session-answers.ts';
 
@@ -229,7 +229,7 @@ describe.skipIf(browserBinary === undefined)(
       async (scheme) => {
         for (const screen of screens) {
           const { page, faults } = await open(screen, scheme);
-          await page.getByText('Loading …').waitFor({ state: 'detached' });
+          await loaded(page);
           if (screen === 'overview') await page.locator('canvas').waitFor();
           if (screen.startsWith('processes')) await page.locator('.log-row').first().waitFor();
           await picture(page, `${screen.replace('/', '-')}-${scheme}`);

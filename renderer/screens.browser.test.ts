@@ -3,7 +3,7 @@ import { emptyHostState } from '../contract/apply-event.ts';
 import { HostError } from '../contract/errors.ts';
 import { browserBinary, startDashboard, type DashboardBench } from './test-support/browser.ts';
 import { complaintsOf } from './test-support/complaints.ts';
-import { openPage, picture } from './test-support/open-page.ts';
+import { loaded, openPage, picture } from './test-support/open-page.ts';
 import { sampleState } from './test-support/sample-state.ts';
 import { sampleTimeline } from './test-support/sample-timeline.ts';
 import { createScriptedLogs } from './test-support/scripted-log.ts';
@@ -111,13 +111,13 @@ describe.skipIf(browserBinary === undefined)(
     async function look(screen: string, url?: string, kind = ''): Promise<void> {
       const found: string[] = [];
       const { page, faults } = await openPage(bench, screen, url === undefined ? {} : { url });
-      await page.getByText('Loading …').waitFor({ state: 'detached' });
+      await loaded(page);
       if (screen === 'processes/_new') await page.getByText('More', { exact: true }).click();
       if (screen === 'processes/web' && kind === '') await page.locator('.log-row').first().waitFor();
       for (const size of SIZES) {
         for (const colorScheme of SCHEMES) {
           await page.setViewportSize(size);
-          await page.emulateMedia({ colorScheme });
+          await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
           await expect
             .poll(() => page.evaluate(() => document.documentElement.dataset['theme']))
             .toBe(colorScheme);
@@ -182,7 +182,7 @@ describe.skipIf(browserBinary === undefined)(
       '%s of a host that went away',
       async (screen) => {
         const { page } = await openPage(bench, screen, { width: 800, height: 600 });
-        await page.getByText('Loading …').waitFor({ state: 'detached' });
+        await loaded(page);
         bench.host.reachable(false);
         await page.getByText('This is what it said at').waitFor();
         await picture(page, `look-${screen.replace('/', '-')}-offline`, true);

@@ -50,6 +50,11 @@ export async function openPage(
   return { page, faults };
 }
 
+/** Once everything that the page asked for is there; several parts of it may be waiting. */
+export async function loaded(page: Page): Promise<void> {
+  await page.waitForFunction(() => !document.body.innerText.includes('Loading …'));
+}
+
 /** A picture of the window for whoever wants to look; none without a folder for them. */
 export async function picture(page: Page, name: string, fullPage = false): Promise<void> {
   if (picturesFolder === undefined) return;
