@@ -67,6 +67,9 @@ export interface Gateway {
   page(): string;
 }
 
+/** Addresses of processes are typed by people: where nothing else is said, the proxy has one of these. */
+const PROXY_PORTS = [9090, 9190] as const;
+
 /** All listeners, each on a port of its own on 127.0.0.1, and the tokens that open them. */
 export function createGateway(deps: GatewayDeps): Gateway {
   const { db, clock, random, log, publish, ports, headless, sites, identity, door, workspaces } = deps;
@@ -183,7 +186,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
         startCompanion(),
         startProxyListener(
           deps.proxy,
-          (listen) => book.listen('proxy', ports.proxy, listen),
+          (listen) => book.listen('proxy', ports.proxy, listen, PROXY_PORTS),
           (close) => open.push({ close }),
         ),
       ]);

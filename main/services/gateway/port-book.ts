@@ -3,13 +3,20 @@ import { text, type Database } from '../../kernel/database.ts';
 
 export interface PortBook {
   /**
-   * Listens on the port of the configuration, else on the one that this listener had the last time, else on any.
+   * Listens on the port of the configuration, else on the one that this listener had the last time, else on the first of
+   * `range` that is free, else on any.
    * Clients are told an address once; a restart of the host must not send them to another one.
    * @param wanted the configured port; 0 when none is
+   * @param range first and last port that are tried before any other, for addresses that people type
    * @param listen resolves with the port that it got; rejects when it got none
    * @throws HostError `conflict` when the configured port cannot be had
    */
-  listen(name: string, wanted: number, listen: (port: number) => Promise<number>): Promise<number>;
+  listen(
+    name: string,
+    wanted: number,
+    listen: (port: number) => Promise<number>,
+    range?: readonly [first: number, last: number],
+  ): Promise<number>;
 }
 
 /** Remembers the port of each listener. */
@@ -25,7 +32,7 @@ export function createPortBook(db: Database): PortBook {
   }
 
   return {
-    async listen(name, wanted, listen) {
+    async listen(name, wanted, listen, range) {
       if (wanted !== 0) {
         return listen(wanted).catch((error: unknown) => {
           const { code } = error as NodeJS.ErrnoException;
@@ -38,14 +45,26 @@ export function createPortBook(db: Database): PortBook {
       }
       const last = lastPort(name);
       if (last !== 0) {
-        try {
-          return await listen(last);
-        } catch (error) {
-          // Somebody else has it now: any other will do, and is remembered in its place.
-          if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
-        }
+        const again = await unlessTaken(listen(last));
+        if (again !== null) return again;
+      }
+      // Somebody else has it now, or there was none: what is got is remembered in its place.
+      const [first, end] = range ?? [1, 0];
+      for (let port = first; port <= end; port += 1) {
+        const got = await unlessTaken(listen(port));
+        if (got !== null) return remember(name, got);
       }
       return remember(name, await listen(0));
     },
   };
+}
+
+/** The port; null when another program has it. */
+async function unlessTaken(listening: Promise<number>): Promise<number | null> {
+  try {
+    return await listening;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
+    return null;
+  }
 }

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { bundleProgram, bundleShim } from '../../testing/bundle.ts';
-import { ended, isRunning } from '../../testing/real-processes.ts';
+import { ended, isRunning, writtenPid } from '../../testing/real-processes.ts';
 import { createBench, owner, shell, type Bench } from './fakes.ts';
 
 const PROCESSES = 20;
@@ -92,6 +92,34 @@ test('a host that is killed with 20 processes: the next one takes over all, and 
     `host killed with ${PROCESSES} processes: all taken over, ${lines} lines, none lost or doubled\n`,
   );
 }, 60_000);
+
+test.each(['the host alone', 'the host and its shim'])(
+  '%s killed while a process is being started: nothing of it goes on unknown',
+  async (killed) => {
+    const first = createBench({ folder, shim });
+    await first.call['supervisor.run'](shell('other', forever), owner);
+    const number = join(folder, 'number');
+    const answer = first.call['supervisor.run'](shell('task', `echo $$ > ${number}; ${forever}`), owner);
+    Promise.resolve(answer).catch(() => {});
+    const isAsked = () => first.db.all("SELECT run FROM process_runs WHERE name = 'task'").length > 0;
+    while (!isAsked()) await new Promise((resolve) => setImmediate(resolve));
+    const shimPid = first.supervisor.shimPid() ?? 0;
+    await first.vanish();
+    const pid = await writtenPid(number);
+    if (killed !== 'the host alone') {
+      process.kill(shimPid, 'SIGKILL');
+      await ended(shimPid);
+    }
+    const next = await nextHost();
+    await ended(pid);
+    expect(next.supervisor.snapshot().map(({ name, state }) => `${name} ${state}`)).toContain(
+      'other running',
+    );
+    expect(next.db.all("SELECT run FROM process_runs WHERE name = 'task'")).toEqual([]);
+    await next.call['supervisor.run'](shell('task', 'exit 0'), owner);
+  },
+  30_000,
+);
 
 test('how a process ended while no host was there is known to the next', async () => {
   const first = createBench({ folder, shim });

@@ -78,9 +78,20 @@ export async function startRun(
     ...(definition.pty && { pty: definition.pty }),
   };
   const all = outputCondition ? [...wishes, outputCondition] : wishes;
-  const ends = await deps.runs.spawn(order, listener, all);
-  return { run: life.run, endWishes: ends.slice(0, wishes.length) };
+  // Before it is asked for: a host that is killed now, and its shim with it, must leave nothing that nobody knows of.
+  deps.records.save({ name, run, ...UNBORN, bootId: deps.bootId, startedAt: deps.clock.now() });
+  await deps.saved();
+  try {
+    const ends = await deps.runs.spawn(order, listener, all);
+    return { run: life.run, endWishes: ends.slice(0, wishes.length) };
+  } catch (error) {
+    deps.records.remove(run);
+    throw error;
+  }
 }
+
+/** No process has this number and this start time. */
+const UNBORN = { pid: 0, startTime: '' };
 
 /** Goes on with a run that an earlier host started. @param how ready it was then */
 export function resumeRun(

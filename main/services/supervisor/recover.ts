@@ -31,6 +31,11 @@ export async function recover(deps: RecoverDeps): Promise<string[]> {
     const record = known.get(process.name);
     known.delete(process.name);
     const found = record && foundRun(record, held.get(record.run), deps);
+    // Just asked for when the host was killed, and begun all the same: it is ended as what nobody knows of.
+    if (record && found?.kind === 'held' && !isLive(process)) {
+      records.remove(record.run);
+      continue;
+    }
     if (record) held.delete(record.run);
     if (isLive(process)) {
       if (found && found.kind !== 'gone' && process.state !== 'stopping') adopted.push(process.name);
