@@ -130,9 +130,7 @@ export function createShim(deps: ShimDeps): Shim {
   /** Ends what carries the mark of a run that nobody holds. */
   function sweep(run: string): void {
     if (runs.has(run) || starting.has(run)) return;
-    for (const one of membersOf({ run, pid: 0, leaderGone: true }, deps.scan.all(), new Map())) {
-      signalProcess(one.pid, 'SIGKILL');
-    }
+    killAll(() => membersOf({ run, pid: 0, leaderGone: true }, deps.scan.all(), new Map()), signalProcess);
     removePipes(pipesOf(deps.pipesFolder, run));
   }
 
@@ -174,8 +172,10 @@ export function createShim(deps: ShimDeps): Shim {
           sweep(request.run);
           return;
         }
-        case 'forget':
-          return void runs.delete(request.run);
+        case 'forget': {
+          forget(runs, request.run);
+          return;
+        }
         case 'quit':
           return;
       }
@@ -194,6 +194,27 @@ export function createShim(deps: ShimDeps): Shim {
     hasLive: () => starting.size > 0 || [...runs.values()].some((one) => one.held().end === null),
     isNeeded: () => starting.size > 0 || runs.size > 0,
   };
+}
+
+/** One that lives is held on to: who does not know it will say that it is to be stopped. */
+function forget(runs: Map<string, ShimRun>, run: string): void {
+  if (runs.get(run)?.held().end === null) return;
+  runs.delete(run);
+}
+
+/** Whoever is found may have started another one before it was killed: it is looked again until nobody new is there. */
+function killAll(
+  look: () => readonly { readonly pid: number }[],
+  kill: (pid: number, signal: 'SIGKILL') => void,
+): void {
+  const killed = new Set<number>();
+  const found = () => look().filter(({ pid }) => !killed.has(pid));
+  for (let left = found(); left.length > 0; left = found()) {
+    for (const { pid } of left) {
+      killed.add(pid);
+      kill(pid, 'SIGKILL');
+    }
+  }
 }
 
 function unavailable(error: unknown) {
