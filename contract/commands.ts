@@ -7,6 +7,7 @@ import { gatewayCommands } from './gateway.ts';
 import { handoffCommands } from './handoff.ts';
 import { hostCommands } from './host.ts';
 import { identityCommands } from './identity.ts';
+import { predefinedCommands } from './predefined.ts';
 import { presenceCommands } from './presence.ts';
 import { remoteCommands } from './remote.ts';
 import { secretCommands } from './secrets.ts';
@@ -30,6 +31,7 @@ export const commands = {
   ...agentCommands,
   ...sessionCommands,
   ...taskCommands,
+  ...predefinedCommands,
   ...handoffCommands,
   ...approvalCommands,
   ...identityCommands,

@@ -1,7 +1,7 @@
 /** What the screens show of the commands and log sources that the owner of a host has written down. */
 
 import type { OutputOf } from '../../contract/commands.ts';
-import type { ActionRun } from '../../contract/tasks.ts';
+import type { ActionRun } from '../../contract/predefined.ts';
 
 type Failed = { readonly kind: 'failed'; readonly why: string };
 type Predefined = OutputOf<'tasks.actions'>;

@@ -1,6 +1,6 @@
 /** @jest-environment node */
 import type { InputOf, OutputOf } from '../../contract/commands.ts';
-import { ActionRun } from '../../contract/tasks.ts';
+import { ActionRun } from '../../contract/predefined.ts';
 import type { CallOutcome } from './call-outcome.ts';
 import { createHeldTimers, nextTurn } from './fake-timers.ts';
 import type { HostLink } from './host-link.ts';

@@ -1,5 +1,5 @@
 import { commands } from '../../contract/commands.ts';
-import { ActionRun } from '../../contract/tasks.ts';
+import { ActionRun } from '../../contract/predefined.ts';
 
 /** A predefined command that does what a test says, with the answers that the host gives meanwhile. */
 export function createScriptedRun(name: string) {

@@ -1,5 +1,5 @@
 import type { OutputOf } from '../../../contract/commands.ts';
-import type { ActionRun } from '../../../contract/tasks.ts';
+import type { ActionRun } from '../../../contract/predefined.ts';
 import type { Cli } from '../cli.ts';
 import { Exit } from '../exit-code.ts';
 import { Failure } from '../failure.ts';

@@ -1,7 +1,7 @@
 import type { ParsedInputOf, OutputOf } from '../../../contract/commands.ts';
 import { HostError } from '../../../contract/errors.ts';
 import type { ApprovalId } from '../../../contract/ids.ts';
-import type { ActionRun } from '../../../contract/tasks.ts';
+import type { ActionRun } from '../../../contract/predefined.ts';
 import { instant, type Clock } from '../../kernel/ports.ts';
 import { createHeadAndTail } from '../../guard/head-and-tail.ts';
 import { createWaiters } from './waiters.ts';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import type { OutputOf } from '../../../contract/commands.ts';
 import { ActionRunId } from '../../../contract/ids.ts';
-import { taskCommands, type ActionRun } from '../../../contract/tasks.ts';
+import { predefinedCommands, type ActionRun } from '../../../contract/predefined.ts';
 import { ownerCaller } from '../../kernel/caller.ts';
 import { handClock } from '../../testing/fake-ports.ts';
 import { createActionRun, type ActionEnd, type ActionWitness } from './action-run.ts';
@@ -28,7 +28,7 @@ async function bench(script: string, options: BenchOptions & { risk?: 'low' | 'h
   const { handlers } = made.tasks;
   const read = async (runId: ActionRunId, input: object = {}) =>
     handlers['tasks.readActionOutput'](
-      taskCommands['tasks.readActionOutput'].input.parse({ runId, ...input }),
+      predefinedCommands['tasks.readActionOutput'].input.parse({ runId, ...input }),
       owner,
     );
   const start = async () => handlers['tasks.startAction']({ name: 'job', whenUnread: 'continue' }, owner);

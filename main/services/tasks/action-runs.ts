@@ -1,7 +1,7 @@
 import type { OutputOf } from '../../../contract/commands.ts';
 import { HostError } from '../../../contract/errors.ts';
 import { ActionRunId } from '../../../contract/ids.ts';
-import type { PredefinedAction } from '../../../contract/tasks.ts';
+import type { PredefinedAction } from '../../../contract/predefined.ts';
 import type { Caller } from '../../kernel/caller.ts';
 import type { HandlersOf } from '../../kernel/handlers.ts';
 import type { Log, RandomSource } from '../../kernel/ports.ts';

@@ -2,7 +2,7 @@ import { statSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import type { OutputOf } from '../../../contract/commands.ts';
 import { HostError } from '../../../contract/errors.ts';
-import type { LogSource, PredefinedAction } from '../../../contract/tasks.ts';
+import type { LogSource, PredefinedAction } from '../../../contract/predefined.ts';
 import type { Auditor } from '../../kernel/auditor.ts';
 import type { Approver } from '../../kernel/approver.ts';
 import type { HandlersOf } from '../../kernel/handlers.ts';

@@ -1,6 +1,6 @@
 import { sha256Hex } from '../../../contract/action.ts';
 import { canonicalJson } from '../../../contract/canonical-json.ts';
-import type { PredefinedAction } from '../../../contract/tasks.ts';
+import type { PredefinedAction } from '../../../contract/predefined.ts';
 import { findOwnerProgram, runOwnerCommand } from '../../guard/owner-command.ts';
 import type { Caller } from '../../kernel/caller.ts';
 import type { ActionEnd, ActionWitness } from './action-run.ts';

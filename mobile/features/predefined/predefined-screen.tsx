@@ -2,7 +2,7 @@ import { useRouter } from 'expo-router';
 import { useEffect } from 'react';
 import { View } from 'react-native';
 import { spacing } from '../../../contract/design/tokens.ts';
-import type { PredefinedAction } from '../../../contract/tasks.ts';
+import type { PredefinedAction } from '../../../contract/predefined.ts';
 import { useHosts } from '../../host/connection.tsx';
 import type { PredefinedAnswer } from '../../host/predefined-views.ts';
 import { useAction } from '../../host/use-action.ts';

@@ -1,5 +1,5 @@
 import { fireEvent, screen } from 'expo-router/testing-library';
-import { PredefinedAction, ActionRun } from '../../../contract/tasks.ts';
+import { PredefinedAction, ActionRun } from '../../../contract/predefined.ts';
 import type { PredefinedAnswer, RunView } from '../../host/predefined-views.ts';
 import { host, start } from '../sample-views.ts';
 import { show, shownPath } from '../show-screen.tsx';

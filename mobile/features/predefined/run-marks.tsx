@@ -1,5 +1,5 @@
 import type { Tone } from '../../../contract/design/tokens.ts';
-import type { ActionRun } from '../../../contract/tasks.ts';
+import type { ActionRun } from '../../../contract/predefined.ts';
 import { elapsed } from '../../texts/amounts.ts';
 import type { Texts } from '../../texts/t.ts';
 import { t } from '../../texts/t.ts';

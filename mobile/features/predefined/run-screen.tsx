@@ -2,7 +2,7 @@ import { useRouter } from 'expo-router';
 import { useState } from 'react';
 import { View } from 'react-native';
 import { spacing } from '../../../contract/design/tokens.ts';
-import type { ActionRun } from '../../../contract/tasks.ts';
+import type { ActionRun } from '../../../contract/predefined.ts';
 import { useHosts } from '../../host/connection.tsx';
 import type { RunView } from '../../host/predefined-views.ts';
 import { useAction } from '../../host/use-action.ts';

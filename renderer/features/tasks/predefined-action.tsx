@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'react';
-import type { ActionRun, PredefinedAction } from '../../../contract/tasks.ts';
+import type { ActionRun, PredefinedAction } from '../../../contract/predefined.ts';
 import { useHost, useOnline } from '../../host/use-host.tsx';
 import { hrefOf } from '../../shell/route.ts';
 import { en } from '../../texts/en.ts';

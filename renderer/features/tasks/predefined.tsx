@@ -1,7 +1,7 @@
 import { useState } from 'react';
 import type { OutputOf } from '../../../contract/commands.ts';
 import type { WireError } from '../../../contract/errors.ts';
-import type { LogSource } from '../../../contract/tasks.ts';
+import type { LogSource } from '../../../contract/predefined.ts';
 import { useHost, useQuery } from '../../host/use-host.tsx';
 import { en } from '../../texts/en.ts';
 import { Dialog } from '../../ui/dialog.tsx';

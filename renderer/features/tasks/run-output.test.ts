@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { HostClient } from '../../../contract/client.ts';
 import { commands, type OutputOf } from '../../../contract/commands.ts';
-import { ActionRun } from '../../../contract/tasks.ts';
+import { ActionRun } from '../../../contract/predefined.ts';
 import { append, followRun, type RunView } from './run-output.ts';
 
 const at = '2026-01-01T00:00:00.000Z';

@@ -1,7 +1,7 @@
 import type { HostClient } from '../../../contract/client.ts';
 import type { InputOf } from '../../../contract/commands.ts';
 import type { WireError } from '../../../contract/errors.ts';
-import type { ActionRun } from '../../../contract/tasks.ts';
+import type { ActionRun } from '../../../contract/predefined.ts';
 
 /** Letters that are kept of what was printed: the newest. */
 const MOST_LETTERS = 200_000;
