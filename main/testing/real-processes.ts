@@ -12,9 +12,18 @@ export function isRunning(pid: number): boolean {
 
 const LOOK_MS = 5;
 
+/**
+ * A moment in which everything else has its turn. Timers that are always due again, because between them more time is
+ * spent than they wait for, would keep Node from its sockets and from the ends of its children.
+ */
+export async function aMoment(): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+  await new Promise((resolve) => setImmediate(resolve));
+}
+
 /** Resolves when none of them runs. Of the end of a process that is not our child the system tells by absence alone. */
 export async function ended(...pids: readonly number[]): Promise<void> {
-  while (pids.some(isRunning)) await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+  while (pids.some(isRunning)) await aMoment();
 }
 
 /**

@@ -77,6 +77,8 @@ interface Seen {
   readonly pid: number;
   readonly parent: number;
   readonly isZombie: boolean;
+  /** Its program, which is all that a zombie still tells. */
+  readonly program: string;
   /** The run whose mark it carries. */
   readonly run: string | null;
 }
@@ -100,6 +102,7 @@ function see(pid: number): Seen | null {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    const program = stat.slice(stat.indexOf('(') + 1, stat.lastIndexOf(')'));
     const isZombie = fields[0] === 'Z' || fields[0] === 'X';
     const key = `${pid} ${fields[19] ?? ''}`;
     let run = isZombie ? null : marks.get(key);
@@ -109,7 +112,7 @@ function see(pid: number): Seen | null {
       // Between fork and exec it still shows what its parent has.
       if (run !== null) marks.set(key, run);
     }
-    return { pid, parent: Number(fields[1]), isZombie, run };
+    return { pid, parent: Number(fields[1]), isZombie, program, run };
   } catch {
     // Gone, or of another user.
     return null;

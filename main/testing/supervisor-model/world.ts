@@ -6,6 +6,7 @@ import type { ManagedProcess } from '../../../contract/supervisor.ts';
 import { createBench, type Bench } from '../../services/supervisor/fakes.ts';
 import type { Log } from '../../kernel/ports.ts';
 import { handClock, type HandClock } from '../fake-ports.ts';
+import { aMoment } from '../real-processes.ts';
 import { BROKEN, definitionOf, KINDS, lookAtSystem, projectText, PROJECT } from './children.ts';
 import { copyOf, isAlive, LEGAL, type Belief, type Kind } from './model.ts';
 
@@ -155,7 +156,8 @@ function disorder({ bench, folder, seen }: World): string[] {
       .filter(({ run }) => !runs.has(run))
       .map(({ pid, run }) => `${pid} of run ${run ?? ''} is an orphan`),
     ...zombies.map(
-      ({ pid, parent }) => `${pid} of ${parent === process.pid ? 'this process' : 'the shim'} is a zombie`,
+      ({ pid, parent, program }) =>
+        `${pid} (${program}) of ${parent === process.pid ? 'this process' : 'the shim'} is a zombie`,
     ),
   ];
 }
@@ -165,7 +167,7 @@ async function orderly(world: World): Promise<void> {
   const from = performance.now();
   let left = disorder(world);
   while (left.length > 0 && performance.now() - from < 10_000) {
-    await new Promise((resolve) => setTimeout(resolve, 5));
+    await aMoment();
     left = disorder(world);
   }
   expect(left).toEqual([]);
