@@ -1,3 +1,4 @@
+import { setFlagsFromString } from 'node:v8';
 import type { Command } from 'commander';
 import type { DoctorCheck } from '../../../contract/host.ts';
 import type { HostState } from '../../../contract/host-state.ts';
@@ -35,9 +36,18 @@ export function addHostVerbs(program: Command, { verb }: Verbs): void {
 
 async function serve(cli: Cli, _args: readonly string[], { port }: { port?: string }): Promise<number> {
   const dashboardPort = port === undefined ? undefined : parseWhole('--port', port, 0, 65_535);
+  keepNurserySmall();
   const { runHeadless } = await import('../../headless.ts');
   const root = await cli.home();
   return runHeadless({ root, json: cli.json, ...(dashboardPort !== undefined && { dashboardPort }) });
+}
+
+/**
+ * Loading a program lets V8 grow its young generation to sixteen times the size that a host then needs, and for good.
+ * The flag counts from here on: a collection leaves the size as it is.
+ */
+function keepNurserySmall(): void {
+  setFlagsFromString('--semi-space-growth-factor=1');
 }
 
 async function examine(cli: Cli): Promise<DoctorCheck[]> {
