@@ -1,5 +1,5 @@
 import { appendFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { emptyHostState } from '../contract/apply-event.ts';
 import type { HostEvent, HostState } from '../contract/host-state.ts';
 import { CHANNEL_VERSION } from '../contract/channel/channel-handshake.ts';
@@ -194,6 +194,7 @@ export function createHost(ports: HostPorts): Host {
     },
     logsDir: join(home.logs, 'processes'),
     hostEnv: env,
+    hostFolders: [home.root, home.anchors, dirname(home.controlSocket)],
     sanitize: sanitize('output'),
     onSecrets: keepKnown,
     part: (text, from, to) => outbound.part('output', text, from, to),

@@ -102,6 +102,7 @@ export function createBench(
       shim: connectorOf(folder, options.shim),
       logsDir: join(folder, 'logs'),
       hostEnv: options.hostEnv ?? { PATH: process.env['PATH'] ?? '', HOME: folder, SECRET_OF_HOST: 'no' },
+      hostFolders: [join(folder, 'home')],
       sanitize: (text) => text.replaceAll('hunter2', '[secret]'),
       part: (text, from, to) => text.slice(from, to).replaceAll('hunter2', '[secret]'),
       ...options.more,

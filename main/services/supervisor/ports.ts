@@ -26,6 +26,8 @@ export interface SupervisorDeps {
   readonly logsDir: string;
   /** The environment of the host, of which an allow-list reaches the children. */
   readonly hostEnv: Readonly<Record<string, string | undefined>>;
+  /** Folders of the host that no process in a sandbox sees. */
+  readonly hostFolders: readonly string[];
   /** The outbound gate for texts that leave as answers and reasons; without one they leave as they are. */
   readonly sanitize?: (text: string) => string;
   /** Credentials in the environment of a process, for the outbound gate. */

@@ -31,6 +31,7 @@ export interface RunDeps {
   readonly bootId: string;
   readonly processGroups: ProcessGroups;
   readonly hostEnv: Readonly<Record<string, string | undefined>>;
+  readonly hostFolders: readonly string[];
   readonly onSecrets?: ((values: readonly string[]) => void) | undefined;
   /** Where the logs of the process are. */
   readonly folder: string;
@@ -62,7 +63,7 @@ export async function startRun(
   const env = processEnv(definition, deps.hostEnv);
   // Before it can print one.
   deps.onSecrets?.(credentialsIn(env));
-  const argv = await isolated(definition, deps.hostEnv['HOME']);
+  const argv = await isolated(definition, { home: deps.hostEnv['HOME'], hostFolders: deps.hostFolders });
   const { name, cwd } = definition;
   const run = deps.newId();
   const life = createLife(definition, run, env, deps, events);

@@ -14,7 +14,16 @@ const MAX_PROCESSES = 256;
 
 export interface ProcessSetDeps extends Pick<
   SupervisorDeps,
-  'clock' | 'random' | 'log' | 'audit' | 'publish' | 'processGroups' | 'onSecrets' | 'hostEnv' | 'logsDir'
+  | 'clock'
+  | 'random'
+  | 'log'
+  | 'audit'
+  | 'publish'
+  | 'processGroups'
+  | 'onSecrets'
+  | 'hostEnv'
+  | 'hostFolders'
+  | 'logsDir'
 > {
   readonly runs: Runs;
   readonly records: ProcessRecords;
@@ -69,6 +78,7 @@ export function createProcessSet(deps: ProcessSetDeps): ProcessSet {
       {
         ...{ clock, random, log, runs, bootId, hostEnv, folder, sanitize: deps.sanitize },
         ...{ audit: deps.audit, processGroups: deps.processGroups, onSecrets: deps.onSecrets },
+        hostFolders: deps.hostFolders,
         records: deps.runRecords,
         newId: () => random.id(),
         saved: deps.saved,

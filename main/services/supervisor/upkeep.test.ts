@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer as createListener, type AddressInfo } from 'node:net';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -224,4 +224,46 @@ test('a sandbox that is asked for is there or the process is refused, and its la
     await expect(started).rejects.toMatchObject({ code: 'unavailable' });
     expect(stateOf('caged')).toBe('failed');
   }
+});
+
+test('a process in a sandbox sees no keys of its user, and nothing of the host that it could be the owner with', async () => {
+  const { ok } = await createSandbox().probe();
+  if (!ok) return;
+  mkdirSync(join(bench.folder, '.ssh'));
+  mkdirSync(join(bench.folder, 'home'));
+  file('.ssh/id', 'PRIVATE');
+  file('home/token', 'PRIVATE');
+  const control = createListener((socket) => socket.end('PRIVATE'));
+  control.listen(join(bench.folder, 'home/control.sock'));
+  await once(control, 'listening');
+  const connect = `require('net').connect('home/control.sock').on('data', (b) => console.log(String(b))).on('error', (e) => console.log(e.code))`;
+  const line = `cat .ssh/id home/token; ls -A .ssh home /run/user /run/dbus; ${process.execPath} -e "${connect}"; touch below && echo over`;
+  try {
+    await bench.call['supervisor.run'](
+      shell('caged', line, { isolation: 'sandbox', cwd: bench.folder }),
+      owner,
+    );
+    expect(await wait('caged', { kind: 'text', text: 'over' })).toMatchObject({ outcome: 'happened' });
+  } finally {
+    control.close();
+  }
+  const out = readFileSync(join(bench.folder, 'logs/caged/stdout.log'), 'utf8');
+  expect(out).not.toContain('PRIVATE');
+  expect(out).toContain('ENOENT');
+  expect(existsSync(join(bench.folder, 'below'))).toBe(true);
+});
+
+test.each([
+  ['a hidden one', () => join(bench.folder, 'home/of')],
+  ['everything', () => '/'],
+])('a sandbox whose own folder would be %s is refused, and says so', async (_what, folder) => {
+  const { ok } = await createSandbox().probe();
+  if (!ok) return;
+  mkdirSync(join(bench.folder, 'home/of'), { recursive: true });
+  const started = bench.call['supervisor.run'](
+    shell('caged', forever, { isolation: 'sandbox', cwd: folder() }),
+    owner,
+  );
+  await expect(started).rejects.toMatchObject({ code: 'invalid_input' });
+  expect(stateOf('caged')).toBe('failed');
 });
