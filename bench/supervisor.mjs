@@ -128,6 +128,7 @@ async function openSignalbox(folder) {
   const names = Array.from({ length: COUNT }, (_, i) => `p${i}`);
   return {
     pids: () => supervising(host.pid, runsScript),
+    all: () => processTree(host.pid),
     startAll: () => call('up'),
     restartAll: () => call('restart', ...names),
     stopAll: () => call('stop-all'),
@@ -148,6 +149,7 @@ async function openPm2(folder) {
   const log = join(folder, 'pm2', 'spam.log');
   return {
     pids: () => supervising(pid, runsScript),
+    all: () => processTree(pid),
     startAll: () => call('start', 'eco.config.js'),
     restartAll: () => call('restart', 'all'),
     stopAll: () => call('delete', 'all'),
@@ -157,7 +159,8 @@ async function openPm2(folder) {
   };
 }
 
-async function once(open) {
+/** @param bare memory of as many processes that nobody supervises */
+async function once(open, bare) {
   const folder = freshFolder();
   writeFileSync(join(folder.path, 'idle.js'), IDLE);
   writeFileSync(join(folder.path, 'spam.js'), SPAM);
@@ -168,6 +171,7 @@ async function once(open) {
     const startMs = side.startAll();
     await pause(REST_MS);
     const withAll = memory(side.pids());
+    const inAll = memory(side.all());
     const restartMs = side.restartAll();
     side.stopAll();
     const cpuBefore = cpuSeconds(side.pids());
@@ -179,6 +183,8 @@ async function once(open) {
     await pause(REST_MS);
     return {
       ...{ idleRss: idle.rss, idlePss: idle.pss, allRss: withAll.rss, allPss: withAll.pss },
+      // A supervisor may put code of its own into what it supervises.
+      ...{ costRss: inAll.rss - bare.rss, costPss: inAll.pss - bare.pss },
       ...{ startMs, restartMs, logMs, logCpu: cpuSeconds(side.pids()) - cpuBefore },
     };
   } finally {
@@ -187,19 +193,20 @@ async function once(open) {
   }
 }
 
-/** A Node process that does nothing: what no supervisor written for Node can be below. */
-async function floor() {
+/** Memory of so many Node processes that do nothing, each started by nobody but this bench. */
+async function idleProcesses(count) {
   const folder = freshFolder();
   writeFileSync(join(folder.path, 'idle.js'), IDLE);
-  const child = start(process.execPath, [join(folder.path, 'idle.js')], {
-    cwd: folder.path,
-    env: process.env,
-  });
+  // As little as can be: what an environment makes Node load is not counted for a supervisor.
+  const at = { cwd: folder.path, env: { PATH: process.env.PATH } };
+  const children = Array.from({ length: count }, () =>
+    start(process.execPath, [join(folder.path, 'idle.js')], at),
+  );
   try {
     await pause(REST_MS);
-    return memory([child.pid]).rss;
+    return memory(children.map(({ pid }) => pid));
   } finally {
-    await child.stop();
+    await Promise.all(children.map((child) => child.stop()));
     folder.remove();
   }
 }
@@ -207,9 +214,11 @@ async function floor() {
 await installPeer();
 const seen = { signalbox: [], pm2: [], floor: [] };
 for (let run = 0; run < RUNS; run += 1) {
-  seen.signalbox.push(await once(openSignalbox));
-  seen.pm2.push(await once(openPm2));
-  seen.floor.push(await floor());
+  const bare = await idleProcesses(COUNT);
+  seen.signalbox.push(await once(openSignalbox, bare));
+  seen.pm2.push(await once(openPm2, bare));
+  // What no supervisor written for Node can be below.
+  seen.floor.push((await idleProcesses(1)).rss);
 }
 const line = (what, unit, key, goal) => ({
   ...{ what, unit, goal, better: 'less' },
@@ -225,6 +234,8 @@ report(
     line('memory of the daemon at rest (PSS)', 'MB', 'idlePss', HALF),
     line(`memory of the daemon with ${COUNT} processes (RSS)`, 'MB', 'allRss', HALF),
     line(`memory of the daemon with ${COUNT} processes (PSS)`, 'MB', 'allPss', HALF),
+    line(`${COUNT} processes: what supervising adds in all (RSS)`, 'MB', 'costRss', HALF),
+    line(`${COUNT} processes: what supervising adds in all (PSS)`, 'MB', 'costPss', HALF),
     {
       ...{ what: 'a Node process that does nothing (RSS)', unit: 'MB', better: 'less' },
       ours: spread(seen.floor),

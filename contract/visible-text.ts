@@ -58,7 +58,7 @@ export function visibleText(text: string, keep = '', max = Infinity): string {
 
 function cutAt(shown: string, length: number): string {
   const cut = shown.slice(0, length).replace(/[\uD800-\uDBFF]$/, '');
-  return cut.replace(/⟦(?:U(?:\+[0-9A-F]*)?)?$/, '');
+  return cut.replace(/\u27e6(?:U(?:\+[0-9A-F]*)?)?$/, '');
 }
 
 /** Whether a text holds a character that would be shown by its name. */

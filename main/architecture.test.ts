@@ -187,3 +187,15 @@ test('the phone app shares contract/ with the host and nothing else', async () =
   expect(entryPoints.length).toBeGreaterThan(0);
   expect(written(wrong)).toEqual([]);
 });
+
+test('one character of the host takes one byte of memory: V8 keeps a whole file at two when any is beyond Latin-1', async () => {
+  const { outputFiles } = await build({
+    ...mainBundle('dist'),
+    ...{ write: false, sourcemap: false, logLevel: 'silent' },
+  });
+  // Strings are escaped by the bundler; a regular expression needs \u by hand.
+  const wide = outputFiles.flatMap(({ path, text }) =>
+    [...text.matchAll(/.{0,40}[^\u0000-\u00ff]/gu)].map((found) => `${relative(ROOT, path)}: ${found[0]}`),
+  );
+  expect(wide).toEqual([]);
+});

@@ -71,7 +71,7 @@ function part(found: RegExpExecArray, index: number): string {
 
 function unquote(text: string): string {
   const trimmed = text.trim();
-  const quoted = /^(["'`])([\s\S]*)\1[.!]?$/.exec(trimmed) ?? /^“([\s\S]*)”[.!]?$/.exec(trimmed);
+  const quoted = /^(["'`])([\s\S]*)\1[.!]?$/.exec(trimmed) ?? /^\u201c([\s\S]*)\u201d[.!]?$/.exec(trimmed);
   return quoted ? (quoted[2] ?? quoted[1] ?? '') : trimmed;
 }
 

@@ -52,7 +52,7 @@ function titleOf(text: string): string {
 const HEADER = /^(?:updated|workspace|target agent|agent|model)\s*:/i;
 /** What stands in a form where the plan belongs. */
 const PLACEHOLDER =
-  /^(?:[-*+]|\d+[.)])?\s*(?:\[[ x]\]\s*)?(?:todo|tbd|n\/a|none|\.{3}|…|<[^<>]*>|_[^_]*_|\([^()]*\)|\[[^[\]]*\]|(?:write|describe|put|add) (?:the |your )?(?:plan|steps|task)[^.]*\.?)?\s*$/i;
+  /^(?:[-*+]|\d+[.)])?\s*(?:\[[ x]\]\s*)?(?:todo|tbd|n\/a|none|\.{3}|\u2026|<[^<>]*>|_[^_]*_|\([^()]*\)|\[[^[\]]*\]|(?:write|describe|put|add) (?:the |your )?(?:plan|steps|task)[^.]*\.?)?\s*$/i;
 
 /**
  * Whether a plan says anything. Headings, comments, the lines of its head and placeholders say nothing: a plan of
