@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { emptyHostState } from '../contract/apply-event.ts';
@@ -14,8 +15,26 @@ const web = state.processes['web'];
 if (!web || !('pid' in web)) throw new Error('no such process');
 const terminalText = 'plain \u001b[31mred\u001b[0m \u001b[38;2;1;2;3mexact\u001b[0m\r\n$ ';
 
+/** One with all that a form can hold, and more: a token of two lines, a value that nobody is to see. */
+const tuned = commands['supervisor.run'].input.parse({
+  ...{ name: 'tuned', argv: ['/bin/sh', '-c', 'npm run build\nnpm start'], cwd: '/home/mira/orchard' },
+  ...{ env: { API_TOKEN: 'hunter2', LEVEL: 'info' }, port: 4001, autoPort: true, inheritEnv: true },
+  restart: { mode: 'always', maxRestarts: 5, delayMs: 250 },
+  ready: { kind: 'http', url: 'http://127.0.0.1:4001/up', status: [200, 204] },
+  health: { check: { kind: 'command', argv: ['curl', '-f', "it's"] }, restart: true },
+  watch: { paths: ['src/**', '*.json'], ignore: ['src/gen/**'] },
+  ...{ dependsOn: ['web'], isolation: 'sandbox', pty: true, stopGraceMs: 1500 },
+});
+
 function started(definition: ParsedInputOf<'supervisor.run'>) {
-  const outcome = state.processes[definition.name] ? 'restarted' : 'started';
+  const known =
+    definition.name === 'tuned' ? { pid: 1, definition: tuned } : state.processes[definition.name];
+  const runs = known && 'pid' in known;
+  const outcome = !runs
+    ? 'started'
+    : isDeepStrictEqual(known.definition, definition)
+      ? 'unchanged'
+      : 'restarted';
   return { process: { ...web, id: definition.name, name: definition.name, definition }, outcome };
 }
 
@@ -231,6 +250,127 @@ describe.skipIf(browserBinary === undefined)(
       await page.close();
     });
 
+    const showTuned = (rest: object = {}) =>
+      bench.host.publish({
+        type: 'process.changed',
+        process: { ...web, id: 'tuned', name: 'tuned', definition: tuned, ...rest },
+      });
+    const runs = () => bench.host.calls.filter(({ name }) => name === 'supervisor.run').length;
+    const editor = (page: Page) => page.getByRole('dialog', { name: 'Edit tuned' });
+
+    test('a process is edited where it stands: the form has what is defined, and sends it with what was changed', async () => {
+      const { page, faults } = await open('processes', { height: 1000 });
+      showTuned();
+      await page.getByRole('link', { name: 'tuned' }).click();
+      const opener = page.getByRole('button', { name: 'Edit tuned…' });
+      await picture(page, 'process-page', true);
+      await opener.focus();
+      await page.keyboard.press('Enter');
+      await editor(page).waitFor();
+      const command = field(page, 'Command');
+      expect(await command.evaluate((element) => element === document.activeElement)).toBe(true);
+      expect(await command.inputValue()).toBe('/bin/sh -c "npm run build\nnpm start"');
+      expect(await field(page, 'Name').inputValue()).toBe('tuned');
+      expect(await field(page, 'Name').isEditable()).toBe(false);
+      expect(await field(page, 'Port').inputValue()).toBe('4001');
+      await picture(page, 'process-edit');
+      await page.getByText('More', { exact: true }).click();
+      expect(await field(page, 'Restarts at most').inputValue()).toBe('5');
+      expect(await field(page, 'First delay, seconds').inputValue()).toBe('0.25');
+      expect(await field(page, 'Status').inputValue()).toBe('200-204');
+      expect(await field(page, 'Command to ask').inputValue()).toBe(`curl -f "it's"`);
+      expect(await field(page, 'Watch').inputValue()).toBe('src/**\n*.json');
+      expect(await field(page, 'Time to end, seconds').inputValue()).toBe('1.5');
+      expect(await field(page, 'Sandbox').isChecked()).toBe(true);
+      const variables = field(page, 'Variables');
+      expect(await variables.inputValue()).toBe('API_TOKEN=(not shown)\nLEVEL=(not shown)');
+      expect(await page.content()).not.toContain('hunter2');
+      await variables.fill('API_TOKEN=(not shown)\nLEVEL=debug');
+      await variables.scrollIntoViewIfNeeded();
+      await picture(page, 'process-edit-more');
+      await field(page, 'Folder').fill('/home/mira/orchard/api');
+      await editor(page).getByRole('button', { name: 'Save and restart' }).click();
+      await page.getByText('tuned was changed and restarted.').waitFor();
+      await editor(page).waitFor({ state: 'detached' });
+      expect(last('supervisor.run')).toEqual({
+        ...tuned,
+        ...{ cwd: '/home/mira/orchard/api', env: { API_TOKEN: 'hunter2', LEVEL: 'debug' } },
+      });
+      await expect.poll(() => opener.evaluate((element) => element === document.activeElement)).toBe(true);
+      expect(faults).toEqual([]);
+      await page.close();
+    });
+
+    test('saving what was not changed says so, and Escape leaves without a word to the host', async () => {
+      const { page } = await open('processes/tuned');
+      showTuned();
+      const opener = page.getByRole('button', { name: 'Edit tuned…' });
+      await opener.click();
+      await field(page, 'Folder').press('Enter');
+      await page.getByText('tuned runs like this already; nothing was changed.').waitFor();
+      expect(last('supervisor.run')).toEqual(tuned);
+      const before = runs();
+      await opener.click();
+      await field(page, 'Folder').fill('/elsewhere');
+      await page.keyboard.press('Escape');
+      await editor(page).waitFor({ state: 'detached' });
+      await opener.click();
+      expect(await field(page, 'Folder').inputValue()).toBe('/home/mira/orchard');
+      expect(runs()).toBe(before);
+      await page.close();
+    });
+
+    test('what is wrong in an edited process is said at its field, what the host refuses in the dialog', async () => {
+      const { page, faults } = await open('processes/tuned', { width: 800, height: 600 });
+      showTuned();
+      await page.getByRole('button', { name: 'Edit tuned…' }).click();
+      const before = runs();
+      await page.getByText('More', { exact: true }).click();
+      await field(page, 'Variables').fill('RENAMED=(not shown)');
+      await editor(page).getByText('RENAMED has no value yet: write it').waitFor();
+      await page.getByText('More', { exact: true }).click();
+      await editor(page).getByRole('button', { name: 'Save and restart' }).click();
+      await expect
+        .poll(() => field(page, 'Variables').evaluate((element) => element === document.activeElement))
+        .toBe(true);
+      expect(runs()).toBe(before);
+      await picture(page, 'process-edit-fault');
+      await field(page, 'Variables').fill('');
+      await field(page, 'Folder').fill('/nowhere');
+      await editor(page).getByRole('button', { name: 'Save and restart' }).click();
+      await editor(page).getByRole('alert').getByText('there is no folder /nowhere').waitFor();
+      expect(faults).toEqual([]);
+      await page.close();
+    });
+
+    test('a process that was changed by other hands meanwhile is said to be, before it is saved', async () => {
+      const { page } = await open('processes/tuned');
+      showTuned();
+      await page.getByRole('button', { name: 'Edit tuned…' }).click();
+      const warning = editor(page).getByRole('status').getByText('tuned was changed by somebody else');
+      expect(await warning.count()).toBe(0);
+      showTuned({ restarts: 1, definition: { ...tuned, port: 4002 } });
+      await warning.waitFor();
+      await page.close();
+    });
+
+    test('a process that does not run is saved and started; one of a project file is changed in its file', async () => {
+      const { page, faults } = await open('processes/docs');
+      await page.getByRole('button', { name: 'Edit docs…' }).click();
+      await field(page, 'Command').fill('npx serve site');
+      await page.getByRole('dialog').getByRole('button', { name: 'Save and start' }).click();
+      await page.getByText('docs was started.').waitFor();
+      expect(last('supervisor.run')).toMatchObject({ name: 'docs', argv: ['npx', 'serve', 'site'] });
+      showTuned({ project: '/home/mira/orchard/signalbox.yaml' });
+      await page.getByRole('link', { name: 'tuned' }).click();
+      await page.getByText('It belongs to a project file').waitFor();
+      await page.getByText('/home/mira/orchard/signalbox.yaml', { exact: true }).waitFor();
+      expect(await page.getByRole('button', { name: 'Edit tuned…' }).count()).toBe(0);
+      await picture(page, 'process-of-a-file', true);
+      expect(faults).toEqual([]);
+      await page.close();
+    });
+
     test('a project file starts its processes together, says what became of each, and stops them', async () => {
       const { page, faults } = await open('processes');
       await page.getByRole('button', { name: 'Project file' }).click();
@@ -323,7 +463,7 @@ describe.skipIf(browserBinary === undefined)(
           .map(({ input }) => (input as { text: string }).text)
           .join('');
       await expect.poll(typed).toBe('echo "a b"\r');
-      const resized = bench.host.calls.find(({ name }) => name === 'supervisor.resizeTerminal');
+      const resized = bench.host.calls.findLast(({ name }) => name === 'supervisor.resizeTerminal');
       expect(resized?.input).toMatchObject({ name: 'shell' });
       await picture(page, 'terminal-light', true);
       expect(faults).toEqual([]);

@@ -1,45 +1,22 @@
-import { build } from 'esbuild';
-import { spawn, execFileSync, type ChildProcessWithoutNullStreams } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync, type ChildProcessWithoutNullStreams } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { mainBundle } from '../../build/lib/bundles.mjs';
-import { ROOT } from '../../build/lib/paths.mjs';
+import { buildCli, finished, lineOf, type BuiltCli, type Result } from '../testing/built-cli.ts';
 import { allVerbs } from './completion-scripts.ts';
 import { createProgram } from './program.ts';
 import { verbTree } from './verbs/completions.ts';
 
 // The real program, built, against a real host of its own home: what is tested is what a shell sees.
 
-interface Result {
-  code: number;
-  stdout: string;
-  stderr: string;
-}
-
-let built = '';
+let built: BuiltCli;
 let home = '';
 let folder = '';
 let serving: ChildProcessWithoutNullStreams;
 let ready: { mcp: string; acp: string; pid: number };
 
-const program = () => join(built, 'dist', 'cli', 'signalbox.mjs');
-const environment = { ...process.env, SIGNALBOX_HOME: undefined, XDG_RUNTIME_DIR: undefined };
-
-function start(args: readonly string[], root = home): ChildProcessWithoutNullStreams {
-  return spawn(process.execPath, [program(), '--home', root, ...args], { env: environment });
-}
-
-function finished(child: ChildProcessWithoutNullStreams): Promise<Result> {
-  let [stdout, stderr] = ['', ''];
-  child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
-  child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
-  return new Promise((resolve) =>
-    child.once('close', (code) => resolve({ code: code ?? -1, stdout, stderr })),
-  );
-}
+const start = (args: readonly string[], root = home) => built.start(args, root);
 
 function run(...args: string[]): Promise<Result> {
   const child = start(args);
@@ -52,29 +29,8 @@ async function json(...args: string[]): Promise<{ code: number; value: Record<st
   return { code, value: JSON.parse(stdout) as Record<string, unknown> };
 }
 
-/** Resolves with the first line that fits. */
-function lineOf(
-  child: ChildProcessWithoutNullStreams,
-  from: 'stdout' | 'stderr',
-  pattern: RegExp,
-): Promise<string> {
-  return new Promise((resolve, reject) => {
-    createInterface({ input: child[from] }).on('line', (line) => pattern.test(line) && resolve(line));
-    child.once('close', () => reject(new Error(`ended before it printed ${String(pattern)}`)));
-  });
-}
-
 beforeAll(async () => {
-  // Below node_modules, as packages with native code are loaded from there.
-  mkdirSync(join(ROOT, 'node_modules', '.cache'), { recursive: true });
-  built = mkdtempSync(join(ROOT, 'node_modules', '.cache', 'signalbox-cli-'));
-  await build(
-    mainBundle(join(built, 'dist'), {
-      'cli/signalbox': 'main/cli/main.ts',
-      'agents/demo-agent': 'main/services/agents/demo-agent.ts',
-      'shim/signalbox-shim': 'main/services/supervisor/shim/shim-main.ts',
-    }),
-  );
+  built = await buildCli();
   home = mkdtempSync(join(tmpdir(), 'signalbox-home-'));
   folder = mkdtempSync(join(tmpdir(), 'signalbox-work-'));
   execFileSync('git', ['init', '-q', folder]);
@@ -88,7 +44,8 @@ afterAll(async () => {
   const ended = finished(serving);
   serving.kill('SIGTERM');
   const { code } = await ended;
-  for (const path of [built, home, folder]) rmSync(path, { recursive: true, force: true });
+  built.remove();
+  for (const path of [home, folder]) rmSync(path, { recursive: true, force: true });
   expect(code).toBe(0);
 });
 

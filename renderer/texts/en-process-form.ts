@@ -13,6 +13,8 @@ export const enProcessForm = {
     ptyHint: 'One stream instead of two, and you may type.',
     takes: (name: string) =>
       `There is a process ${name} already. If anything here differs, it is changed and restarted.`,
+    changedMeanwhile: (name: string) =>
+      `${name} was changed by somebody else since this was opened. Saving puts this in its place.`,
     more: 'More',
     required: 'fill this in',
     openQuote: 'a quote is still open',
@@ -27,6 +29,11 @@ export const enProcessForm = {
     statusRule: 'a status such as 204, or a range such as 200-299',
     envRule: (line: string) => `not NAME=value: ${line}`,
     envTwice: (name: string) => `${name} is there twice`,
+    envNotKnown: (name: string) => `${name} has no value yet: write it`,
+    envKept:
+      'Values are not shown. "(not shown)" keeps one; write over it to change it, take its line out to drop it.',
+    nameFixed: 'It cannot be changed: its logs and its address go by it.',
+    portChosen: 'Chosen by the host. Write another one to fix it, or none to have none.',
     dependsRule: (name: string) => `not the name of a process: ${name}`,
     dependsOnItself: 'a process cannot depend on itself',
     restarting: 'Restarting',

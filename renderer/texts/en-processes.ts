@@ -33,6 +33,12 @@ export const enProcesses = {
     exit: (code: number | null, signal: string | null) =>
       signal === null ? `exit code ${code ?? '?'}` : `signal ${signal}`,
     verbs: { start: 'Start', stop: 'Stop', restart: 'Restart' },
+    edit: 'Edit…',
+    editIt: (name: string) => `Edit ${name}…`,
+    editTitle: (name: string) => `Edit ${name}`,
+    saveAndRestart: 'Save and restart',
+    saveAndStart: 'Save and start',
+    definedIn: 'It belongs to a project file and is changed there:',
     remove: 'Remove',
     removeTitle: (name: string) => `Remove ${name}?`,
     removeMeans: 'Its definition is forgotten; its logs stay on disk.',

@@ -1,4 +1,4 @@
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import type { ProcessProxy } from './ports.ts';
 
 /** Limits of the listener; a body may take as long as it likes, since a dev server's uploads and event streams do. */
@@ -20,6 +20,12 @@ export async function startProxyListener(
   const server = createServer(LIMITS, (req, res) => proxy.handleRequest(req, res));
   server.maxConnections = MAX_CONNECTIONS;
   server.on('upgrade', (req, socket, head) => proxy.handleUpgrade(req, socket, head));
+  // The server forgets a connection that was upgraded, and one alone keeps a host from ending.
+  const connections = new Set<Socket>();
+  server.on('connection', (socket) => {
+    connections.add(socket);
+    socket.once('close', () => connections.delete(socket));
+  });
   const port = await listenAt(
     (wanted) =>
       new Promise<number>((resolve, reject) => {
@@ -31,8 +37,8 @@ export async function startProxyListener(
       }),
   );
   opened(() => {
-    server.closeAllConnections();
     server.close();
+    for (const socket of connections) socket.destroy();
   });
   return `http://127.0.0.1:${port}`;
 }

@@ -108,6 +108,73 @@ test.each([
   expect(problem(text)).toMatch(message);
 });
 
+test.each([
+  [
+    'an unknown key',
+    'processes:\n  web: { cmd: x,\n    prot: 1 }\n',
+    '3:5',
+    'processes.web: unknown key "prot"',
+  ],
+  [
+    'an unknown key of the file',
+    'processes:\n  web: { cmd: x }\nproces: 1\n',
+    '3:1',
+    'file: unknown key "proces"',
+  ],
+  [
+    'a missing variable of a value',
+    'processes:\n  web:\n    cmd: x\n    env:\n      URL: "http://${GONE}/"\n',
+    ...(['5:7', 'processes.web.env.URL: the variable GONE is not set'] as const),
+  ],
+  [
+    'a missing variable of a folder',
+    'processes:\n  web:\n    cmd: x\n    cwd: ./${GONE}\n',
+    ...(['4:5', 'processes.web.cwd: the variable GONE is not set'] as const),
+  ],
+  [
+    'a missing variable of a sign of readiness',
+    'processes:\n  web:\n    cmd: x\n    ready: up on ${GONE}\n',
+    ...(['4:5', 'processes.web.ready: the variable GONE is not set'] as const),
+  ],
+  [
+    'a cycle of three that a fourth leads into',
+    `processes:
+  in: { cmd: x, depends_on: [a] }
+  a: { cmd: x, depends_on: [b] }
+  b: { cmd: x, depends_on: [c] }
+  c: { cmd: x, depends_on: [a] }
+`,
+    ...(['3:16', 'the dependencies form a cycle: a -> b -> c -> a'] as const),
+  ],
+  [
+    'a process that needs itself',
+    'processes:\n  a:\n    cmd: x\n    depends_on: [a]\n',
+    ...(['4:5', 'the dependencies form a cycle: a -> a'] as const),
+  ],
+  [
+    'a process that is there twice',
+    'processes:\n  web: { cmd: x }\n  web: { cmd: y }\n',
+    '3:3',
+    'Map keys must be',
+  ],
+  [
+    'a key that is there twice',
+    'processes:\n  web:\n    cmd: x\n    cmd: y\n',
+    '4:5',
+    'Map keys must be unique',
+  ],
+])('%s is refused with file, line and column', (_what, text, place, what) => {
+  expect(problem(text)).toContain(`/work/signalbox.yaml:${place}: ${what}`);
+});
+
+test('all that is wrong is told at once, each with its place', () => {
+  const text = 'processes:\n  a: { cmd: [x, "${GONE}"] }\n  b:\n    cmd: y\n    cwd: ${LOST}\n';
+  expect(problem(text).split('\n')).toEqual([
+    expect.stringMatching(/^\/work\/signalbox\.yaml:2:8: processes\.a\.cmd: the variable GONE/),
+    expect.stringMatching(/^\/work\/signalbox\.yaml:5:5: processes\.b\.cwd: the variable LOST/),
+  ]);
+});
+
 test('a bomb of aliases is refused', () => {
   const lines = [
     'a0: &a0 [x,x,x,x,x,x,x,x,x]',

@@ -23,3 +23,20 @@ export function argvOf(line: string): string[] | null {
   if (token !== null) tokens.push(token);
   return tokens;
 }
+
+/** The line that {@link argvOf} reads as these tokens: only what would part or join is put into quotes. Pure. */
+export function lineOf(argv: readonly string[]): string {
+  return argv.map(quoted).join(' ');
+}
+
+function quoted(token: string): string {
+  if (token !== '' && !/[\s"']/.test(token)) return token;
+  if (!token.includes('"')) return `"${token}"`;
+  if (!token.includes("'")) return `'${token}'`;
+  // No quote can stand between its own kind: pieces with one kind each, one right after the other.
+  return token
+    .split(/("+)/)
+    .filter((piece) => piece !== '')
+    .map((piece) => (piece.startsWith('"') ? `'${piece}'` : `"${piece}"`))
+    .join('');
+}

@@ -14,6 +14,7 @@ import { StateMark } from '../../ui/state-mark.tsx';
 import { useNow } from '../../ui/use-now.ts';
 import { FigureCell, FigureCharts } from './figures.tsx';
 import { LogView } from '../logs/log-view.tsx';
+import { EditProcess } from './edit-process.tsx';
 import { NewProcess } from './new-process.tsx';
 import { AddressNote, ProcessAddress } from './process-address.tsx';
 import { ProjectFile } from './project-file.tsx';
@@ -78,6 +79,7 @@ export default function Processes({ item }: { item: string | null }) {
       )}
       {open && (
         <Opened key={open.name}>
+          <EditProcess process={open} />
           <ProcessAddress process={open} />
           {isLive(open) && <FigureCharts name={open.name} figures={figures} />}
           {open.definition.pty && (

@@ -40,7 +40,12 @@ interface FieldProps {
 }
 
 export function DraftText(
-  props: FieldProps & { required?: boolean; 'data-autofocus'?: true; numeric?: boolean },
+  props: FieldProps & {
+    required?: boolean;
+    'data-autofocus'?: true;
+    numeric?: boolean;
+    readOnly?: boolean;
+  },
 ) {
   const { of, label, hint, numeric = false, ...rest } = props;
   const { draft, set } = useForm();
@@ -57,7 +62,12 @@ export function DraftText(
   );
 }
 
-export function DraftLines({ of, label, hint, ...rest }: FieldProps) {
+export function DraftLines({
+  of,
+  label,
+  hint,
+  ...rest
+}: FieldProps & { required?: boolean; 'data-autofocus'?: true }) {
   const { draft, set } = useForm();
   return (
     <Textarea

@@ -1,4 +1,4 @@
-import type { RestartPolicy } from '../../../../contract/supervisor.ts';
+import type { ProcessDefinition, RestartPolicy } from '../../../../contract/supervisor.ts';
 
 export type ReadyKind = 'none' | 'text' | 'regex' | 'tcp' | 'http' | 'command';
 export type HealthKind = Extract<ReadyKind, 'none' | 'tcp' | 'http' | 'command'>;
@@ -17,6 +17,8 @@ export interface CheckDraft<K extends ReadyKind> {
 
 /** The form as it was typed. Numbers are texts, times are seconds; an empty field leaves the choice to the host. */
 export interface ProcessDraft {
+  /** The definition that is edited, null for a new process: what nobody touches stays as it is there. */
+  readonly known: ProcessDefinition | null;
   readonly name: string;
   readonly command: string;
   readonly cwd: string;
@@ -37,7 +39,7 @@ export interface ProcessDraft {
   readonly watch: string;
   readonly ignore: string;
   readonly debounce: string;
-  /** `NAME=value`, one a line. */
+  /** `NAME=value`, one a line; {@link NOT_SHOWN} stands for the value that is known. */
   readonly env: string;
   readonly inheritEnv: boolean;
   /** Names, parted by spaces or commas. */
@@ -46,12 +48,15 @@ export interface ProcessDraft {
   readonly stopGrace: string;
 }
 
-const NO_CHECK = { text: '', port: '', url: '', status: '', command: '' };
+/** Values of variables are often secrets: the form tells the names, and keeps what it does not show. */
+export const NOT_SHOWN = '(not shown)';
+
+export const NO_CHECK = { text: '', port: '', url: '', status: '', command: '' };
 
 /** An empty form over this folder. */
 export function emptyDraft(cwd: string): ProcessDraft {
   return {
-    ...{ name: '', command: '', cwd, port: '', pty: false },
+    ...{ known: null, name: '', command: '', cwd, port: '', pty: false },
     ...{ restart: 'on-failure', maxRestarts: '', delay: '', healthyAfter: '' },
     ...{ ready: { ...NO_CHECK, kind: 'none' }, readyTimeout: '' },
     health: { ...NO_CHECK, kind: 'none' },

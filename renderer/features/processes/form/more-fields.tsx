@@ -9,6 +9,7 @@ const t = en.processForm;
 /** Everything that most processes do well without. */
 export function MoreFields() {
   const { draft } = useForm();
+  const hasVariables = Object.keys(draft.known?.env ?? {}).length > 0;
   return (
     <div className="stack form-more">
       {draft.restart !== 'never' && (
@@ -43,7 +44,7 @@ export function MoreFields() {
         )}
       </Part>
       <Part title={t.environment}>
-        <DraftLines of="env" label={t.env} hint={t.envHint} />
+        <DraftLines of="env" label={t.env} hint={hasVariables ? t.envKept : t.envHint} />
         <DraftSwitch of="inheritEnv" label={t.inheritEnv} hint={t.inheritEnvHint} />
       </Part>
       <Part title={t.rest}>

@@ -169,6 +169,7 @@ test('property: whatever is typed, what the form finds nothing wrong with is tak
       status: fc.oneof(fc.constantFrom('', '200', '200-299', '299-200', '600'), number),
     });
   const draft: fc.Arbitrary<ProcessDraft> = fc.record({
+    known: fc.constant(null),
     name: fc.oneof(fc.constantFrom('web', 'a-b', 'A', '-a'), words),
     ...{ command: fc.oneof(fc.constant('node x.mjs'), words), cwd: fc.oneof(fc.constant('/x'), words) },
     ...{ port: number, pty: fc.boolean(), restart: fc.constantFrom('never', 'on-failure', 'always') },

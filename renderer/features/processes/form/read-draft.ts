@@ -1,7 +1,8 @@
 import type { InputOf } from '../../../../contract/commands.ts';
 import { en } from '../../../texts/en.ts';
-import type { ProcessDraft } from './draft.ts';
+import { NOT_SHOWN, type ProcessDraft } from './draft.ts';
 import type { Faults } from './faults.ts';
+import { keepUntouched } from './keep-untouched.ts';
 import { readCheck, readReady } from './read-check.ts';
 import { createFieldReader, type FieldReader } from './read-fields.ts';
 
@@ -16,9 +17,14 @@ const MINUTES_10 = { from: 0, to: 600, scale: 1000 } as const;
 
 /**
  * What the host would be asked for, and what is wrong in which field. Pure.
- * What was left empty is left out, so that the host decides.
+ * What was left empty is left out, so that the host decides; what was not touched of a definition stays as it is.
  */
 export function readDraft(draft: ProcessDraft): { input: Run; faults: Faults } {
+  const read = readFields(draft);
+  return draft.known === null ? read : keepUntouched(draft, draft.known, read);
+}
+
+function readFields(draft: ProcessDraft): { input: Run; faults: Faults } {
   const reader = createFieldReader();
   const name = reader.required('name', draft.name);
   if (name !== '' && !NAME.test(name)) reader.hold('name', t.nameRule);
@@ -29,7 +35,7 @@ export function readDraft(draft: ProcessDraft): { input: Run; faults: Faults } {
   const stopGraceMs = reader.number('stopGrace', draft.stopGrace, MINUTES_10);
   const input: Run = {
     ...{ name, argv: reader.argv('command', draft.command), cwd: reader.required('cwd', draft.cwd) },
-    ...{ env: readEnv(draft.env, reader), inheritEnv: draft.inheritEnv },
+    ...{ env: readEnv(draft, reader), inheritEnv: draft.inheritEnv },
     ...{ restart: readRestart(draft, reader), port: port ?? null, ready },
     ...(readyTimeoutMs && { readyTimeoutMs }),
     ...{ dependsOn: readNames(draft.dependsOn, name, reader) },
@@ -81,15 +87,19 @@ function readWatch(draft: ProcessDraft, reader: FieldReader): Run['watch'] {
   return { paths, ignore, ...(debounceMs !== undefined && { debounceMs }) };
 }
 
-function readEnv(text: string, reader: FieldReader): Record<string, string> {
+function readEnv({ env: text, known }: ProcessDraft, reader: FieldReader): Record<string, string> {
   const env = new Map<string, string>();
+  const kept = new Map(Object.entries(known?.env ?? {}));
   for (const line of text.split('\n').filter((one) => one.trim() !== '')) {
     const at = line.indexOf('=');
     const name = line.slice(0, Math.max(0, at)).trim();
     if (!VARIABLE.test(name)) reader.hold('env', t.envRule(line.trim().slice(0, 40)));
     else if (env.has(name)) reader.hold('env', t.envTwice(name));
     // A value is taken to the letter: quotes and spaces belong to it.
-    env.set(name, line.slice(at + 1));
+    const value = line.slice(at + 1);
+    const isKept = known !== null && value === NOT_SHOWN;
+    if (isKept && !kept.has(name)) reader.hold('env', t.envNotKnown(name));
+    env.set(name, isKept ? (kept.get(name) ?? '') : value);
   }
   return Object.fromEntries(env);
 }
