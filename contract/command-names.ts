@@ -19,6 +19,7 @@ export const commandNames = {
   'supervisor.type': true,
   'supervisor.resizeTerminal': true,
   'supervisor.figures': true,
+  'supervisor.readPartOutput': true,
   'supervisor.readLog': true,
   'supervisor.readLines': true,
   'supervisor.searchLogs': true,

@@ -3,6 +3,7 @@ import { agentCommands } from './agents.ts';
 import { approvalCommands } from './approvals.ts';
 import { auditCommands } from './audit.ts';
 import { bridgeCommands } from './bridge.ts';
+import { figureCommands } from './figures.ts';
 import { gatewayCommands } from './gateway.ts';
 import { handoffCommands } from './handoff.ts';
 import { hostCommands } from './host.ts';
@@ -22,6 +23,7 @@ import { workspaceCommands } from './workspaces.ts';
 export const commands = {
   ...hostCommands,
   ...supervisorCommands,
+  ...figureCommands,
   ...processLogCommands,
   ...workspaceCommands,
   ...bridgeCommands,

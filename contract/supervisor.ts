@@ -164,25 +164,6 @@ const Started = z.strictObject({
   outcome: z.enum(['started', 'unchanged', 'restarted']),
 });
 
-/** One look at a process and all that came of it. */
-const FigureSample = z.strictObject({
-  at: Instant,
-  /** Processors in use since the look before: 1 is one core all of the time; null for the first look. */
-  cpu: z.number().nonnegative().nullable(),
-  /** Resident memory, bytes. */
-  memory: z.int().nonnegative(),
-});
-export const ProcessFigures = z.strictObject({
-  name: ProcessName,
-  /** How many processes it is made of. */
-  processes: z.int().nonnegative(),
-  /** TCP ports on which they listen. */
-  ports: z.array(z.int().min(1).max(65535)).max(1024),
-  /** Oldest first. */
-  samples: z.array(FigureSample).max(300),
-});
-export type ProcessFigures = z.infer<typeof ProcessFigures>;
-
 export const supervisorCommands = {
   'supervisor.run': command({
     capability: 'own',
@@ -281,19 +262,6 @@ export const supervisorCommands = {
       rows: z.int().min(1).max(1000),
     }),
     output: Nothing,
-  }),
-  'supervisor.figures': command({
-    capability: 'view',
-    risk: 'none',
-    summary:
-      'Processors, memory and ports of each live process with all that it started; measured while somebody asks.',
-    input: Nothing,
-    output: z.strictObject({
-      at: Instant,
-      /** False where the operating system shows no process table. */
-      supported: z.boolean(),
-      processes: z.array(ProcessFigures),
-    }),
   }),
 };
 

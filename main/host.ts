@@ -179,6 +179,7 @@ export function createHost(ports: HostPorts): Host {
     publish,
     audit,
     processGroups: groups,
+    hostProcess: { pid: process.pid, startedAt: Date.parse(hostService.info().startedAt) },
     streams,
     shim: shimConnector({
       argv: ports.shimArgv,

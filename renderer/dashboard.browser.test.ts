@@ -187,6 +187,8 @@ function answer(name: string, input: unknown): unknown {
           })),
         },
       ],
+      parts: [],
+      ended: [],
     }),
   };
   return (

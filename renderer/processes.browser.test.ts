@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { emptyHostState } from '../contract/apply-event.ts';
-import { commands, type ParsedInputOf } from '../contract/commands.ts';
+import { commands, type OutputOf, type ParsedInputOf } from '../contract/commands.ts';
 import { HostError } from '../contract/errors.ts';
 import { browserBinary, startDashboard, type DashboardBench } from './test-support/browser.ts';
 import { openPage, picture, type OpenedPage, type PageOptions } from './test-support/open-page.ts';
@@ -36,6 +36,52 @@ function started(definition: ParsedInputOf<'supervisor.run'>) {
       ? 'unchanged'
       : 'restarted';
   return { process: { ...web, id: definition.name, name: definition.name, definition }, outcome };
+}
+
+const ago = (ms: number) => new Date(now - ms).toISOString();
+const measured = (cpu: number, memory: number) => ({
+  samples: Array.from({ length: 40 }, (_, i) => ({
+    ...{ at: ago((40 - i) * 2000), cpu: cpu * (1 + Math.sin(i / 5) / 2), memory: memory + i * 100_000 },
+  })),
+});
+
+/** A host with an agent at work, and an agent and a tunnel that died. */
+function runningParts(): Pick<OutputOf<'supervisor.figures'>, 'parts' | 'ended'> {
+  const of = { name: '', purpose: '' };
+  const ends = { endedAt: ago(30_000), exitCode: 1, signal: null };
+  return {
+    parts: [
+      {
+        ...{ ...of, id: 'host', kind: 'host', pid: 4711, startedAt: ago(7_200_000) },
+        ...{ processes: 4, ports: [4711, 4712, 4713], ...measured(0.03, 118_000_000) },
+      },
+      {
+        ...{ ...of, id: 'shim-4720', kind: 'shim', pid: 4720, startedAt: ago(7_100_000) },
+        ...{ processes: 1, ports: [], ...measured(0, 40_000_000) },
+      },
+      {
+        ...{ ...of, id: 'tunnel-4800-1', kind: 'tunnel', pid: 4800, startedAt: ago(600_000) },
+        ...{ processes: 1, ports: [20_241], ...measured(0.01, 32_000_000) },
+      },
+      {
+        ...{ id: 'agent-4900-1', kind: 'agent', name: 'demo', purpose: 'task t_1', pid: 4900 },
+        ...{ startedAt: ago(60_000), processes: 3, ports: [], ...measured(0.8, 260_000_000) },
+      },
+    ],
+    ended: [
+      {
+        ...{ id: 'agent-4850-1', kind: 'agent', name: 'demo', purpose: 'remote k', pid: 4850 },
+        ...{ startedAt: ago(90_000), ...ends },
+      },
+    ],
+  };
+}
+
+let reads = 0;
+function partOutput(id: string): OutputOf<'supervisor.readPartOutput'> {
+  if (id !== 'agent-4850-1') throw new HostError('not_found', 'the output of this is not kept');
+  reads += 1;
+  return { text: `read ${reads}\n\u001b[31mpanic\u001b[0m: out of \u202ereach\n`, missing: 2048 };
 }
 
 function answer(name: string, input: unknown): unknown {
@@ -75,7 +121,10 @@ function answer(name: string, input: unknown): unknown {
           })),
         },
       ],
+      ...runningParts(),
     }),
+    'supervisor.readPartOutput': () =>
+      partOutput(commands['supervisor.readPartOutput'].input.parse(input).id),
   };
   return answers[name]?.();
 }
@@ -436,6 +485,59 @@ describe.skipIf(browserBinary === undefined)(
       const asked = () => bench.host.calls.filter(({ name }) => name === 'supervisor.figures').length;
       const before = asked();
       await expect.poll(asked, { timeout: 10_000 }).toBeGreaterThan(before);
+      expect(faults).toEqual([]);
+      await page.close();
+    });
+
+    test('what the host itself runs stands below: its doors, tunnel, agents and shim, each with what it uses', async () => {
+      const { page, faults } = await open('processes');
+      const also = page.getByRole('region', { name: 'Also running' });
+      const row = (name: string) =>
+        also.getByRole('row').filter({ has: page.getByRole('cell', { name: new RegExp(`^${name}`) }) });
+      await also.getByRole('link', { name: 'Agent demo' }).waitFor();
+      expect(await row('Host').innerText()).toMatch(
+        /Running.*studio · desktop app · PID 4711.*MiB.*4711, 4712, 4713/s,
+      );
+      expect(await row('MCP bridge').innerText()).toMatch(/Listens.*in the host.*1 token.*–\s+–\s+–\s+4711/s);
+      expect(await row('ACP remote').innerText()).toMatch(/Listens.*serves demo · 1 connection.*4712/s);
+      expect(await row('Tunnel').innerText()).toMatch(
+        /Open.*calm-river-1234.*closes in.*Reconnects by itself.*20241/s,
+      );
+      expect(await row('Agent demo').first().innerText()).toMatch(/PID 4900 · 3 processes.*MiB.*\d+ min/s);
+      expect(await row('Shim').innerText()).toMatch(/Running.*Holds the managed processes/s);
+      const hrefs = await also.getByRole('link').evaluateAll((all) => all.map((a) => a.getAttribute('href')));
+      expect(hrefs).toEqual(
+        ['overview', 'bridge', 'remote', 'tunnels', 'agents/demo', 'tasks/t_1'].map((path) => `#/${path}`),
+      );
+      await picture(page, 'host-parts-light', true);
+      expect(faults).toEqual([]);
+      await page.close();
+    });
+
+    test('why an agent died is read with the keyboard, again when it is wanted, and what is not kept says so', async () => {
+      const { page, faults } = await open('processes', { colorScheme: 'dark' });
+      const also = page.getByRole('region', { name: 'Also running' });
+      await also.getByText('Ended lately: 1').focus();
+      await page.keyboard.press('Enter');
+      await also.getByText('exit code 1').waitFor();
+      expect(reads).toBe(0);
+      const button = also.getByRole('button', { name: 'Output of Agent demo' }).last();
+      await button.focus();
+      await page.keyboard.press('Enter');
+      expect(await button.getAttribute('aria-expanded')).toBe('true');
+      const printed = also.getByRole('region', { name: 'Output of Agent demo' });
+      await expect.poll(() => printed.innerText()).toContain(`read ${reads}`);
+      const before = reads;
+      expect(await printed.innerText()).toMatch(/2\.0 KiB are not shown.*panic: out of ⟦U\+202E⟧reach/s);
+      await printed.scrollIntoViewIfNeeded();
+      await picture(page, 'host-parts-output-dark');
+      await also.getByRole('button', { name: 'Read again' }).press('Enter');
+      await expect.poll(() => printed.innerText()).toContain(`read ${before + 1}`);
+      expect(reads).toBe(before + 1);
+      await button.press('Enter');
+      await printed.waitFor({ state: 'detached' });
+      await also.getByRole('button', { name: 'Output of Tunnel' }).press('Enter');
+      await also.getByRole('alert').getByText('is not kept').waitFor();
       expect(faults).toEqual([]);
       await page.close();
     });

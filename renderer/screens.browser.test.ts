@@ -81,6 +81,8 @@ function answer(name: string, input: unknown): unknown {
           })),
         },
       ],
+      parts: [],
+      ended: [],
     }),
   };
   return answers[name]?.(input) ?? answerSessions(name, input, sessions, () => sampleTimeline(now));

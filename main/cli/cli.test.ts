@@ -267,7 +267,10 @@ test('a paused or locked host refuses with exit code 4, until it is resumed', as
   const refused = await json('task', 'submit', '--agent', 'demo', '--workspace', 'demo', 'hello');
   expect(refused).toMatchObject({ code: 4, value: { error: { code: 'locked_down' } } });
   expect((await json('resume')).value).toMatchObject({ mode: 'running' });
-  expect((await json('status')).value).toMatchObject({ host: { mode: 'running' }, tunnel: { state: 'off' } });
+  expect((await json('status')).value).toMatchObject({
+    ...{ host: { mode: 'running' }, tunnel: { state: 'off' } },
+    parts: [{ kind: 'host' }, { kind: 'shim', processes: 1 }],
+  });
 });
 
 const tree = verbTree(createProgram({ stdout: () => {}, stderr: () => {}, terminal: false }, () => {}));

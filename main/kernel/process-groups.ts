@@ -1,8 +1,8 @@
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
-import { statSync } from 'node:fs';
 import type { Readable, Writable } from 'node:stream';
-import { HostError } from '../../contract/errors.ts';
 import type { Database } from './database.ts';
+import { createPartBook, keepEnd, type HostParts, type PartLabel } from './host-parts.ts';
+import { childStarted, launchChild } from './launch-child.ts';
 import type { Clock, Log } from './ports.ts';
 import { createProcessTable, type ProcessTable } from './process-table.ts';
 
@@ -23,6 +23,8 @@ export interface SpawnRequest {
   readonly env: Readonly<Record<string, string>>;
   /** What it is, for the record of leftovers: `process web`, `agent demo`, `tunnel`. */
   readonly label: string;
+  /** It runs for long: it is listed as a part of the host, and the end of its stderr is kept. */
+  readonly part?: PartLabel;
   readonly graceMs?: number;
 }
 
@@ -49,6 +51,8 @@ export interface ProcessGroups {
   /** Ends what a host that was killed left behind: only a pid whose start time and boot are those on record. */
   reapLeftovers(): number;
   stopAll(): Promise<void>;
+  /** Those that were started as parts of the host. */
+  readonly parts: HostParts;
 }
 
 /** Every child of the host is started here, so that none is ever forgotten. */
@@ -56,6 +60,7 @@ export function createProcessGroups(deps: { db: Database; clock: Clock; log: Log
   const { db, clock, log } = deps;
   const table = createProcessTable();
   const live = new Set<ProcessGroup>();
+  const parts = createPartBook();
   const starting = new Set<Promise<unknown>>();
 
   function remember(pid: number, label: string): () => void {
@@ -72,11 +77,12 @@ export function createProcessGroups(deps: { db: Database; clock: Clock; log: Log
   }
 
   async function start(request: SpawnRequest): Promise<ProcessGroup> {
-    const child = launch(request);
+    const child = launchChild(request);
     const pid = child.pid;
+    const printed = request.part && keepEnd(child.stderr);
     // On record before anything is awaited: a host that is killed in between leaves no child that nobody knows.
     const forget = pid === undefined ? () => {} : remember(pid, request.label);
-    await started(child, request);
+    await childStarted(child, request);
     const group = supervise(
       child,
       pid as number,
@@ -92,6 +98,13 @@ export function createProcessGroups(deps: { db: Database; clock: Clock; log: Log
       },
     );
     live.add(group);
+    if (request.part && printed) {
+      const { pid: leader, exited } = group;
+      const startedAt = clock.now();
+      const id = `${request.part.kind}-${leader}-${startedAt}`;
+      const end = parts.add({ ...request.part, id, pid: leader, startedAt }, printed);
+      void exited.then((exit) => end({ ...exit, endedAt: clock.now() }));
+    }
     return group;
   }
 
@@ -129,6 +142,7 @@ export function createProcessGroups(deps: { db: Database; clock: Clock; log: Log
         await Promise.all([...live].map((group) => group.stop()));
       }
     },
+    parts,
   };
 }
 
@@ -219,50 +233,6 @@ function pause(clock: Clock, ms: number): { done: Promise<void>; cancel: () => v
   let cancel = () => {};
   const done = new Promise<void>((resolve) => (cancel = clock.after(ms, resolve)));
   return { done, cancel: () => cancel() };
-}
-
-function launch(request: SpawnRequest): ChildProcessWithoutNullStreams {
-  const [program, ...args] = request.argv;
-  if (program === undefined || program === '') throw new HostError('invalid_input', 'a program is needed');
-  try {
-    return spawn(program, args, {
-      cwd: request.cwd,
-      env: { ...request.env },
-      detached: true,
-      stdio: ['pipe', 'pipe', 'pipe'],
-      windowsHide: true,
-    });
-  } catch (error) {
-    // Node checks before it starts anything: a NUL byte in an argument, for example. Its message echoes the value.
-    const code = (error as NodeJS.ErrnoException).code ?? 'refused';
-    throw new HostError(
-      'invalid_input',
-      `${program}: the arguments or the environment cannot be passed on (${code})`,
-    );
-  }
-}
-
-function started(child: ChildProcessWithoutNullStreams, { argv, cwd }: SpawnRequest): Promise<void> {
-  const program = argv[0] ?? '';
-  return new Promise((resolve, reject) => {
-    child.once('spawn', () => {
-      child.on('error', () => {});
-      resolve();
-    });
-    child.once('error', (error: NodeJS.ErrnoException) => {
-      // The system says ENOENT for a missing folder too, and Node blames the program for it.
-      const reason = !isFolder(cwd)
-        ? `the folder ${cwd} does not exist`
-        : error.code === 'ENOENT'
-          ? 'no such program'
-          : (error.code ?? 'cannot be started');
-      reject(new HostError('not_found', `${program} cannot be started: ${reason}`, { program }));
-    });
-  });
-}
-
-function isFolder(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
 }
 
 function isGroupAlive(pid: number, table: ProcessTable): boolean {

@@ -74,6 +74,7 @@ export const host: HostView = {
   sessions: [session],
   processes: [process],
   tunnel: { state: 'open', address: 'https://x.example', closesAt: start + 60_000 },
+  doors: { bridge: true, remote: null },
   bashMode: 'safe',
   mode: 'running',
   waiting: 0,

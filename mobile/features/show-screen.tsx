@@ -56,7 +56,7 @@ const noChanges: DiffAnswer = {
   diff: { source: 'git', final: true, files: [], diff: '', redacted: false, truncated: false, note: '' },
 };
 
-const unmeasured: FiguresAnswer = { kind: 'ready', supported: false, of: new Map() };
+const unmeasured: FiguresAnswer = { kind: 'ready', supported: false, of: new Map(), parts: [] };
 const emptyLog: LogView = {
   ...{ state: 'ready', why: '', lines: [], following: true, hasEarlier: false, newer: 0 },
 };

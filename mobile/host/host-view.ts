@@ -18,6 +18,14 @@ function tunnelView(tunnel: TunnelStatus): TunnelView {
   };
 }
 
+function doorsOf({ listeners, remote }: HostState): HostView['doors'] {
+  const { agents, connections } = remote;
+  return {
+    bridge: listeners.mcp !== null,
+    remote: agents.length > 0 ? { listens: listeners.acp !== null, connections: connections.length } : null,
+  };
+}
+
 /** What this device may do: as the host says now, until then as it said when they were paired. */
 function scopesOf(record: PairedHost, state: HostState): readonly DeviceScope[] {
   const now = state.devices[record.deviceId]?.scope;
@@ -50,6 +58,7 @@ export function hostView(record: PairedHost, state: HostState, condition: HostCo
       .map((session) => sessionView(session, of)),
     processes: Object.values(state.processes).map(processView),
     tunnel: tunnelView(state.tunnel),
+    doors: doorsOf(state),
     bashMode: state.bridge.modes.bash,
     mode: state.host.mode,
     folders: Object.values(state.workspaces).map(({ id, name: folder }) => ({ id, name: folder })),

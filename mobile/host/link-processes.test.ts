@@ -60,6 +60,13 @@ test('figures, lines and searches are asked of the host, and refusals are told',
           ],
         },
       ],
+      parts: [
+        {
+          ...{ id: 'agent-1', kind: 'agent', name: 'demo', purpose: 'task t1', pid: 9, startedAt: at },
+          ...{ processes: 2, ports: [], samples: [{ at, cpu: null, memory: 4096 }] },
+        },
+      ],
+      ended: [],
     },
     'supervisor.readLines': { ...extent, lines: [line(7), line(8)] },
     'supervisor.searchLogs': {
@@ -79,6 +86,9 @@ test('figures, lines and searches are asked of the host, and refusals are told',
   expect(figures.kind === 'ready' && figures.of.get('web')).toEqual({
     ...{ cpu: 0.5, memory: 2048, count: 3, ports: [3000] },
   });
+  expect(figures.kind === 'ready' && figures.parts).toEqual([
+    { id: 'agent-1', kind: 'agent', name: 'demo', startedAt: Date.parse(at), memory: 4096 },
+  ]);
   const views: LogView[] = [];
   const feed = store.log('host-1', { name: 'web', streams: 'stderr' }, (log) => views.push(log));
   await until(() => views.at(-1)?.state === 'ready');

@@ -6,12 +6,13 @@ import type { CallOutcome } from './call-outcome.ts';
 import type { HostConnection } from './connection.tsx';
 import type { HostEntry } from './host-entry.ts';
 import { openLogFeed } from './log-feed.ts';
-import type { LogSearchAnswer } from './process-views.ts';
+import type { LogSearchAnswer, PartView } from './process-views.ts';
 
 /** Lines that a search gives at once. */
 const FOUND_AT_ONCE = 100;
 
 type ProcessReads = Pick<HostConnection, 'figures' | 'log' | 'searchLogs'>;
+type Part = OutputOf<'supervisor.figures'>['parts'][number];
 type Found = OutputOf<'supervisor.searchLogs'>['found'];
 
 /** The lines that fit, of all processes in the order in which they were written, newest first. */
@@ -27,6 +28,14 @@ function nextOf(found: Found): Extract<LogSearchAnswer, { kind: 'ready' }>['next
   const [only, another] = found;
   if (!only || another || only.next === null) return null;
   return { epoch: only.extent.epoch, number: only.next };
+}
+
+function partView({ id, kind, name, samples, startedAt }: Part): PartView {
+  const last = samples[samples.length - 1];
+  return {
+    ...{ id, kind, name, memory: last?.memory ?? null },
+    startedAt: startedAt === null ? null : Date.parse(startedAt),
+  };
 }
 
 /** What screens read of processes beyond the state of a host. */
@@ -48,12 +57,12 @@ export function createProcessReads(deps: {
       if (!entry) return gone;
       const answer = await entry.link.call('supervisor.figures', {});
       if (answer.kind !== 'done') return failed(answer);
-      const { processes, supported } = answer.value;
+      const { parts, processes, supported } = answer.value;
       const of = processes.map(({ name, ports, processes: count, samples }) => {
         const last = samples[samples.length - 1];
         return [name, { cpu: last?.cpu ?? null, memory: last?.memory ?? 0, count, ports }] as const;
       });
-      return { kind: 'ready', supported, of: new Map(of) };
+      return { kind: 'ready', supported, of: new Map(of), parts: parts.map(partView) };
     },
     log(hostId, wanted, changed) {
       const link = entryOf(hostId)?.link;

@@ -41,6 +41,17 @@ export interface FigureView {
   readonly ports: readonly number[];
 }
 
+/** Something that the host runs beside the managed processes. */
+export interface PartView {
+  readonly id: string;
+  readonly kind: 'host' | 'shim' | 'tunnel' | 'agent';
+  /** The agent; empty for the others. */
+  readonly name: string;
+  readonly startedAt: number | null;
+  /** Bytes, with all that it started; `null`: this host cannot measure it. */
+  readonly memory: number | null;
+}
+
 type Failed = { readonly kind: 'failed'; readonly why: string };
 
 export type FiguresAnswer =
@@ -49,6 +60,7 @@ export type FiguresAnswer =
       /** False where the operating system shows no process table. */
       readonly supported: boolean;
       readonly of: ReadonlyMap<string, FigureView>;
+      readonly parts: readonly PartView[];
     }
   | Failed;
 

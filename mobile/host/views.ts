@@ -152,6 +152,11 @@ export interface HostView {
   readonly sessions: readonly SessionView[];
   readonly processes: readonly ProcessView[];
   readonly tunnel: TunnelView;
+  /** The listeners inside of the host: the MCP bridge, and the ACP remote as long as it serves an agent. */
+  readonly doors: {
+    readonly bridge: boolean;
+    readonly remote: { readonly listens: boolean; readonly connections: number } | null;
+  };
   readonly bashMode: 'off' | 'safe' | 'full';
   readonly mode: 'running' | 'paused' | 'locked-down';
   /** Commands that wait for the host's answer. */

@@ -49,6 +49,18 @@ export const processes = {
   folder: (folder: string) => `in ${folder}`,
 };
 
+/** What the host runs beside the managed processes. */
+export const parts = {
+  title: 'Also running',
+  kinds: { host: 'Host', bridge: 'MCP bridge', remote: 'ACP remote', tunnel: 'Tunnel', shim: 'Shim' },
+  agent: (name: string) => `Agent ${name}`,
+  inside: 'in the host',
+  listens: 'Listens',
+  silent: 'Does not listen',
+  connections: (count: number) => few(count, 'connection', 'connections'),
+  openHost: 'Opens the page of the host, where it can be closed.',
+};
+
 export const logs = {
   title: (name: string) => `Log of ${name}`,
   log: 'Log',

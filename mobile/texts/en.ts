@@ -1,7 +1,7 @@
 import { approval } from './en-approval.ts';
 import { host, link } from './en-host.ts';
 import { predefined } from './en-predefined.ts';
-import { logs, processes } from './en-processes.ts';
+import { logs, parts, processes } from './en-processes.ts';
 import { agents, delivery, session, task, tasks } from './en-tasks.ts';
 
 const agentCount = (count: number): string => (count === 1 ? '1 agent' : `${String(count)} agents`);
@@ -65,6 +65,7 @@ export const en = {
   logs,
   predefined,
   processes,
+  parts,
   settings: {
     title: 'Settings',
     hosts: 'Paired hosts',

@@ -1,6 +1,7 @@
 import { enApprovals } from './en-approvals.ts';
 import { enAgents } from './en-agents.ts';
 import { enAudit } from './en-audit.ts';
+import { enHostParts } from './en-host-parts.ts';
 import { enLogs } from './en-logs.ts';
 import { enPasskeys } from './en-passkeys.ts';
 import { enProcessForm } from './en-process-form.ts';
@@ -14,6 +15,7 @@ export const enScreens = {
   ...enApprovals,
   ...enSessions,
   ...enProcesses,
+  ...enHostParts,
   ...enProcessForm,
   ...enTasks,
   ...enLogs,

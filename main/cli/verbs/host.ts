@@ -7,6 +7,7 @@ import { parseWhole } from '../duration.ts';
 import { Exit } from '../exit-code.ts';
 import { Failure } from '../failure.ts';
 import { facts, plainLine, table } from '../plain-text.ts';
+import { partsDocument, partsText } from './host-parts.ts';
 import { PROCESS_COLUMNS, processRows, withoutEnvironment } from './processes.ts';
 import { tunnelText } from './tunnel.ts';
 
@@ -17,7 +18,9 @@ export function addHostVerbs(program: Command, { verb }: Verbs): void {
   );
   verb(program, 'status', 'everything at a glance', async (cli) => {
     const state = await cli.snapshot();
-    cli.answer(statusDocument(state), statusText(state));
+    const { parts } = await cli.call('supervisor.figures', {});
+    const document = { ...statusDocument(state), parts: partsDocument(parts) };
+    cli.answer(document, `${statusText(state)}\n\n${partsText(parts)}`);
   });
   verb(program, 'doctor', 'what is missing or unsafe here, and the command that mends it', async (cli) => {
     const checks = await examine(cli);

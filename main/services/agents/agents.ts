@@ -140,7 +140,8 @@ export function createAgents(deps: AgentsDeps): Agents {
     async start() {
       await refresh();
     },
-    launch: async (name, options) => startAgent(await find(name), options, starting),
+    launch: async (name, { cwd, label }) =>
+      startAgent(await find(name), { cwd, label, purpose: label }, starting),
     bridgeFor: (request) => handOver(bridge, (name) => settings.get(name).mcp, request),
   };
 }

@@ -22,11 +22,12 @@ export interface StartDeps {
  * Starts an agent with a small environment, what its definition adds, and the key that is kept for it, in a process
  * group of its own. The group matters: some agents come as a script that starts the real program and passes no signal
  * on to it.
+ * @param options.purpose what it works on, when it is a part of the host for as long as it runs; none for a short look
  * @throws HostError `unavailable` when its program is missing or its environment cannot be read
  */
 export async function startAgent(
   { agent, program, env }: Startable,
-  { cwd, label }: { cwd: string; label: string },
+  { cwd, label, purpose }: { cwd: string; label: string; purpose?: string },
   { processGroups, log, hostEnv, settings, onSecrets }: StartDeps,
 ): Promise<ProcessGroup> {
   if (program === null) {
@@ -59,6 +60,7 @@ export async function startAgent(
     cwd,
     env: child.env,
     label: `agent ${agent.name} ${label}`,
+    ...(purpose !== undefined && { part: { kind: 'agent', name: agent.name, purpose } }),
     graceMs: STOP_GRACE_MS,
   });
   log.info({ agent: agent.name, pid: running.pid, label }, 'agent started');

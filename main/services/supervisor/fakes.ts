@@ -117,6 +117,7 @@ export function createBench(
     events,
     audit,
     auditor,
+    processGroups,
     supervisor,
     call: supervisor.handlers,
     /** A second supervisor on the same database, as after a restart of the host. */

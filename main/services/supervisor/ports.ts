@@ -14,7 +14,10 @@ export interface SupervisorDeps {
   readonly log: Log;
   readonly publish: (event: HostEvent) => void;
   readonly audit: Auditor;
+  /** Also knows what else the host runs for long. */
   readonly processGroups: ProcessGroups;
+  /** The host's own process, for what is told of it; `startedAt` in milliseconds since 1970. */
+  readonly hostProcess?: { readonly pid: number; readonly startedAt: number };
   readonly streams: ByteStreams;
   /** How the process that holds the managed processes is reached. */
   readonly shim: ShimConnector;

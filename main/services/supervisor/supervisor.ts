@@ -6,6 +6,8 @@ import { callSignal } from '../../kernel/call-scope.ts';
 import type { HandlersOf } from '../../kernel/handlers.ts';
 import { createProcessTable } from '../../kernel/process-table.ts';
 import { createFigures } from './figures/figures.ts';
+import { partList } from './figures/part-list.ts';
+import { readPartOutput } from './figures/part-output.ts';
 import type { SupervisorDeps } from './ports.ts';
 import { processHandlers } from './process-handlers.ts';
 import { isLive } from './process-machine.ts';
@@ -38,7 +40,7 @@ export interface Supervisor {
 
 /** The processes that the host keeps running: started by hand or from a project file. */
 export function createSupervisor(deps: SupervisorDeps): Supervisor {
-  const { clock, log, random, streams, logsDir } = deps;
+  const { clock, log, processGroups, random, streams, logsDir } = deps;
   const sanitize = deps.sanitize ?? ((text: string) => text);
   const part = deps.part ?? ((text: string, from: number, to: number) => text.slice(from, to));
   const writes = createWrites(deps.db, log);
@@ -106,8 +108,12 @@ export function createSupervisor(deps: SupervisorDeps): Supervisor {
           .all()
           .map((one) => one.current())
           .flatMap((process) => ('pid' in process ? [{ name: process.name, pid: process.pid }] : [])),
+      parts: () =>
+        partList({ host: deps.hostProcess, shimPid: runs.shimPid(), children: processGroups.parts.live() }),
+      ended: processGroups.parts.ended,
       clock,
     }),
+    'supervisor.readPartOutput': ({ id }) => readPartOutput(processGroups.parts, id, part),
     async 'supervisor.readLog'({ name, stream, offset, maxBytes }) {
       managed(name);
       return readLog(logPath(name, stream), offset, maxBytes, part);

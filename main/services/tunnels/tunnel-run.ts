@@ -47,7 +47,8 @@ export async function startTunnelRun(
   deps: { readonly clock: Clock; readonly processGroups: ProcessGroups },
   events: TunnelEvents,
 ): Promise<TunnelRun> {
-  const group = await deps.processGroups.spawn({ ...spawn, label: 'tunnel', graceMs: STOP_GRACE_MS });
+  const part = { kind: 'tunnel', name: '', purpose: '' } as const;
+  const group = await deps.processGroups.spawn({ ...spawn, label: 'tunnel', part, graceMs: STOP_GRACE_MS });
   let over = false;
   let rateLimited = false;
   let failure: string | null = null;

@@ -416,3 +416,15 @@ test('of a configuration only the identity is taken: the rules are ours', async 
     ingress: [{ hostname: 'box.example.org', service: EDGE }, { service: 'http_status:404' }],
   });
 });
+
+test('while it runs it is a part of the host, and what it said last can be read after it died', async () => {
+  await open();
+  await state('ready');
+  const [part, ...others] = groups.parts.live();
+  expect(others).toEqual([]);
+  expect(part).toMatchObject({ kind: 'tunnel', name: '', purpose: '' });
+  tell('crash');
+  await state('failed');
+  expect(groups.parts.ended()).toMatchObject([{ id: part?.id, code: 1 }]);
+  expect(groups.parts.output(part?.id ?? '')?.bytes.toString()).toContain('the disk is on fire');
+});

@@ -18,6 +18,12 @@ const running: ProcessView = { ...plain, state: 'running', startedAt: start - 61
 const figures: FiguresAnswer = {
   ...{ kind: 'ready' as const, supported: true },
   of: new Map([['web', { cpu: 0.031, memory: 130_023_424, count: 3, ports: [3000, 3001] }]]),
+  parts: [
+    { id: 'host', kind: 'host', name: '', startedAt: start - 7_200_000, memory: 130_023_424 },
+    { id: 'shim-2', kind: 'shim', name: '', startedAt: null, memory: null },
+    { id: 'tunnel-3', kind: 'tunnel', name: '', startedAt: start - 61_000, memory: 33_554_432 },
+    { id: 'agent-4', kind: 'agent', name: 'demo', startedAt: start - 5_000, memory: 262_144_000 },
+  ],
 };
 const line = (number: number, text: string, stream: LogLine['stream'] = 'stdout'): LogLine => ({
   ...{ number, name: 'web', stream, at: new Date(start).toISOString(), text },
@@ -47,6 +53,32 @@ test('all processes are one list, each leads to its page, and without any it say
   expect(shownPath()).toBe('/process/web');
   await show(page, [{ ...host, processes: [] }]);
   expect(screen.getByText(/signalbox run/)).toBeTruthy();
+});
+
+test('what the host itself runs stands below the processes, and the tunnel leads to where it is closed', async () => {
+  const page = (): React.JSX.Element => <ProcessesScreen hostId="h1" />;
+  const doors = { bridge: true, remote: { listens: true, connections: 2 } };
+  await show(page, [{ ...host, processes: [], doors }], { figures });
+  for (const text of [
+    ...['Also running', 'Host', 'up 2:00:00 · 124 MB memory', 'MCP bridge', 'in the host'],
+    ...['ACP remote', 'in the host · 2 connections', 'Agent demo', 'up 0:05 · 250 MB memory', 'Shim'],
+  ]) {
+    expect(screen.getByText(text)).toBeTruthy();
+  }
+  expect(screen.getByText('Exposed')).toBeTruthy();
+  expect(screen.getByText(/signalbox run/)).toBeTruthy();
+  fireEvent.press(screen.getByText('up 1:01 · 32 MB memory'));
+  expect(shownPath()).toBe('/host');
+});
+
+test('of a host that is away only what was heard is shown, and where nothing is known there is no section', async () => {
+  const page = (): React.JSX.Element => <ProcessesScreen hostId="h1" />;
+  const off = { ...host, processes: [running], tunnel: { state: 'off' as const } };
+  await show(page, [{ ...off, link: offline, doors: { bridge: true, remote: null } }], { figures });
+  expect(screen.getByText('MCP bridge')).toBeTruthy();
+  expect(screen.queryByText('Agent demo')).toBeNull();
+  await show(page, [{ ...off, doors: { bridge: false, remote: null } }]);
+  expect(screen.queryByText('Also running')).toBeNull();
 });
 
 test('a process shows its state and what it uses, and is restarted and stopped', async () => {

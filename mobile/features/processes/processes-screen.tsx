@@ -5,6 +5,7 @@ import { spacing } from '../../../contract/design/tokens.ts';
 import { useHosts } from '../../host/connection.tsx';
 import { knownAt } from '../../host/known-at.ts';
 import { byNeed } from '../../host/process-view.ts';
+import type { FigureView } from '../../host/process-views.ts';
 import { useFigures } from '../../host/use-figures.ts';
 import type { HostView } from '../../host/views.ts';
 import { t } from '../../texts/t.ts';
@@ -13,8 +14,10 @@ import { EmptyState, LoadingState } from '../../ui/empty-state.tsx';
 import { Screen } from '../../ui/screen.tsx';
 import { useNow } from '../../ui/use-now.ts';
 import { HostBanner } from '../hosts/host-banner.tsx';
+import { HostParts } from './host-parts.tsx';
 import { ProcessRow } from './process-row.tsx';
 
+const unknown = { of: new Map<string, FigureView>(), parts: [] };
 const Gap = () => <View style={{ height: spacing.sm }} />;
 
 function List({ host }: { host: HostView }) {
@@ -22,30 +25,31 @@ function List({ host }: { host: HostView }) {
   const now = useNow(1000);
   const known = knownAt(host.link, now);
   const figures = useFigures(host.id, host.link.kind === 'online');
-  if (host.processes.length === 0) {
-    return <EmptyState icon="host" title={t.processes.none} text={t.processes.noneHint} />;
-  }
-  const of = figures?.kind === 'ready' ? figures.of : undefined;
+  const { of, parts } = figures?.kind === 'ready' ? figures : unknown;
   return (
     <FlashList
       data={byNeed(host.processes)}
-      extraData={[now, of]}
+      extraData={[now, figures]}
       keyExtractor={({ id }) => id}
       contentContainerStyle={{ padding: spacing.lg }}
       ItemSeparatorComponent={Gap}
+      ListEmptyComponent={<EmptyState icon="host" title={t.processes.none} text={t.processes.noneHint} />}
       ListHeaderComponent={
-        <View style={{ paddingBottom: spacing.md }}>
-          <Button
-            icon="search"
-            label={t.logs.searchAll}
-            onPress={() => {
-              router.push({ pathname: '/log-search', params: { host: host.id } });
-            }}
-          />
-        </View>
+        host.processes.length === 0 ? null : (
+          <View style={{ paddingBottom: spacing.md }}>
+            <Button
+              icon="search"
+              label={t.logs.searchAll}
+              onPress={() => {
+                router.push({ pathname: '/log-search', params: { host: host.id } });
+              }}
+            />
+          </View>
+        )
       }
+      ListFooterComponent={<HostParts host={host} parts={parts} known={known} />}
       renderItem={({ item }) => (
-        <ProcessRow hostId={host.id} process={item} figure={of?.get(item.id)} now={now} known={known} />
+        <ProcessRow hostId={host.id} process={item} figure={of.get(item.id)} now={now} known={known} />
       )}
     />
   );

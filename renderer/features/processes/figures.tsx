@@ -1,5 +1,5 @@
 import { useMemo } from 'react';
-import type { ProcessFigures } from '../../../contract/supervisor.ts';
+import type { ProcessFigures } from '../../../contract/figures.ts';
 import { en } from '../../texts/en.ts';
 import { bytes } from '../../ui/format.ts';
 import { LineChart } from '../../ui/line-chart.tsx';
@@ -20,7 +20,7 @@ export function FigureCell({
   figures,
   kind,
 }: {
-  figures: ProcessFigures | undefined;
+  figures: Pick<ProcessFigures, 'samples'> | undefined;
   kind: 'cpu' | 'memory';
 }) {
   const last = figures?.samples.at(-1);

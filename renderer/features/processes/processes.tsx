@@ -1,5 +1,6 @@
 import { lazy, Suspense, useState } from 'react';
-import type { ManagedProcess, ProcessFigures } from '../../../contract/supervisor.ts';
+import type { ProcessFigures } from '../../../contract/figures.ts';
+import type { ManagedProcess } from '../../../contract/supervisor.ts';
 import { useHost, useHostState } from '../../host/use-host.tsx';
 import { goTo, hrefOf } from '../../shell/route.ts';
 import { en } from '../../texts/en.ts';
@@ -13,6 +14,7 @@ import { SafeText } from '../../ui/safe-text.tsx';
 import { StateMark } from '../../ui/state-mark.tsx';
 import { useNow } from '../../ui/use-now.ts';
 import { FigureCell, FigureCharts } from './figures.tsx';
+import { HostParts } from './host-parts.tsx';
 import { LogView } from '../logs/log-view.tsx';
 import { EditProcess } from './edit-process.tsx';
 import { NewProcess } from './new-process.tsx';
@@ -98,6 +100,7 @@ export default function Processes({ item }: { item: string | null }) {
           />
         </Opened>
       )}
+      <HostParts figures={figures} />
     </Page>
   );
 }

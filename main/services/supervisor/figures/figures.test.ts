@@ -7,7 +7,7 @@ import { handClock } from '../../../testing/fake-ports.ts';
 import { createFigures } from './figures.ts';
 import { listeningSockets } from './listening-ports.ts';
 import { rowOfStat, rowsOfPs, type TableRow } from './process-table.ts';
-import { processorsUsed, treeOf } from './process-tree.ts';
+import { processorsUsed, treesOf } from './process-tree.ts';
 
 const children: ChildProcess[] = [];
 afterEach(async () => {
@@ -41,25 +41,49 @@ const row = (pid: number, parent: number, session = 1, cpuMs = 0): TableRow => (
   startedAt: 'then',
 });
 
+/** The pids of each tree, in their order. */
+function pidsOf(roots: Record<string, number>, table: readonly TableRow[]): Record<string, number[]> {
+  const trees = treesOf(new Map(Object.entries(roots)), table);
+  return Object.fromEntries(
+    [...trees].map(([key, tree]) => [key, tree.map(({ pid }) => pid).sort((a, b) => a - b)]),
+  );
+}
+
 test('a tree is the descendants and whoever stayed in the session', () => {
   const table = [row(1, 0), row(10, 1, 10), row(11, 10, 10), row(12, 11, 12), row(13, 1, 10), row(20, 1, 20)];
-  expect(
-    treeOf(10, table)
-      .map(({ pid }) => pid)
-      .sort(),
-  ).toEqual([10, 11, 12, 13]);
-  expect(treeOf(99, table)).toEqual([]);
+  expect(pidsOf({ ten: 10, none: 99 }, table)).toEqual({ ten: [10, 11, 12, 13], none: [] });
 });
 
-test('a tree that has a loop in it, as a reused pid can make, still ends', () => {
-  const pair = fc.tuple(fc.nat(8), fc.nat(8), fc.nat(8));
+test('what an agent or a tunnel started is theirs, the managed processes are not the shim’s', () => {
+  const table = [
+    ...[row(100, 1, 50), row(101, 100, 50), row(102, 100, 102)],
+    ...[row(200, 100, 200), row(201, 200, 200), row(202, 201, 202), row(300, 100, 300)],
+    ...[row(400, 100, 400), row(401, 400, 401), row(402, 401, 401)],
+  ];
+  const roots = { host: 100, agent: 200, tunnel: 300, shim: 400, web: 401 };
+  expect(pidsOf(roots, table)).toEqual({
+    ...{ host: [100, 101, 102], agent: [200, 201, 202], tunnel: [300], shim: [400], web: [401, 402] },
+  });
+});
+
+test('an orphan whose parent became the host, as in a container, stays with the process that began its session', () => {
+  const table = [row(1, 0, 1), row(40, 1, 40), row(41, 1, 40), row(42, 41, 40), row(50, 1, 50)];
+  expect(pidsOf({ host: 1, web: 40 }, table)).toEqual({ host: [1, 50], web: [40, 41, 42] });
+});
+
+test('whatever the table, loops of reused pids included, no process is in two trees and each root is in its own', () => {
+  const rows = fc.uniqueArray(fc.tuple(fc.nat(12), fc.nat(12), fc.nat(12)), { selector: ([pid]) => pid });
   fc.assert(
-    fc.property(fc.array(pair, { maxLength: 20 }), fc.nat(8), (pairs, root) => {
-      const found = treeOf(
-        root,
-        pairs.map(([pid, parent, session]) => row(pid, parent, session)),
-      );
-      expect(new Set(found.map(({ pid }) => pid)).size).toBe(found.length);
+    fc.property(rows, fc.uniqueArray(fc.nat(12), { maxLength: 5 }), (given, roots) => {
+      const table = given.map(([pid, parent, session]) => row(pid, parent, session));
+      const trees = pidsOf(Object.fromEntries(roots.map((pid) => [`r${pid}`, pid])), table);
+      const all = Object.values(trees).flat();
+      expect(new Set(all).size).toBe(all.length);
+      for (const pid of roots)
+        expect(trees[`r${pid}`]?.includes(pid)).toBe(table.some((one) => one.pid === pid));
+      // Whoever has an owner above it has one itself.
+      for (const { pid, parent } of table)
+        if (all.includes(parent) && pid !== parent) expect(all).toContain(pid);
     }),
   );
 });
@@ -120,6 +144,7 @@ test.skipIf(process.platform !== 'linux')(
         { name: 'busy', pid: busy.pid },
         { name: 'idle', pid: idle.pid },
       ],
+      ...{ parts: () => [], ended: () => [] },
       clock,
     });
     const first = await figures();

@@ -59,6 +59,19 @@ export async function readProcessTable(): Promise<TableRow[] | null> {
   return rows.filter((row) => row !== null);
 }
 
+/**
+ * When a process began, milliseconds since 1970, to the second; null where its row does not tell. Linux counts from the
+ * start of the machine (proc_pid_stat(5), proc_stat(5)), `ps` gives a date.
+ */
+export async function beginOf(row: TableRow): Promise<number | null> {
+  const ms =
+    process.platform === 'linux'
+      ? 1000 * Number(/^btime (\d+)$/m.exec(await readFile('/proc/stat', 'latin1').catch(() => ''))?.[1]) +
+        Number(row.startedAt) * TICK_MS
+      : Date.parse(row.startedAt);
+  return Number.isFinite(ms) ? ms : null;
+}
+
 /** Resident memory of these, bytes; those that ended meanwhile count nothing. */
 export async function residentBytes(pids: readonly number[]): Promise<number> {
   if (pids.length === 0) return 0;

@@ -1,23 +1,42 @@
 import type { TableRow } from './process-table.ts';
 
 /**
- * A process with all that came of it: its descendants, and whoever is still in the session that it began, although
- * the parents between them ended. Pure.
+ * Several processes, each with all that came of it: its descendants, and whoever is still in the session that it began,
+ * although the parents between them ended. Each process of the table belongs to one of them at most, the nearest: what
+ * an agent started is the agent's, not the host's. The session goes before the parent, because a host that is the first
+ * process of a container becomes the parent of all orphans. Pure.
+ * @param roots the pid of the first process of each
  */
-export function treeOf(root: number, table: readonly TableRow[]): TableRow[] {
-  const children = new Map<number, TableRow[]>();
-  for (const row of table) children.set(row.parent, [...(children.get(row.parent) ?? []), row]);
-  const found = new Map(
-    table.filter((row) => row.pid === root || row.session === root).map((row) => [row.pid, row]),
-  );
-  const waiting = [...found.keys()];
-  for (let pid = waiting.pop(); pid !== undefined; pid = waiting.pop())
-    for (const child of children.get(pid) ?? [])
-      if (!found.has(child.pid)) {
-        found.set(child.pid, child);
-        waiting.push(child.pid);
-      }
-  return [...found.values()];
+export function treesOf(
+  roots: ReadonlyMap<string, number>,
+  table: readonly TableRow[],
+): Map<string, TableRow[]> {
+  const keys = new Map([...roots].map(([key, pid]) => [pid, key]));
+  const rows = new Map(table.map((row) => [row.pid, row]));
+  const owners = new Map<number, string | null>();
+
+  function ownerOf(row: TableRow): string | null {
+    const way: number[] = [];
+    let at: TableRow | undefined = row;
+    let owner: string | null | undefined;
+    while (at) {
+      owner = keys.get(at.pid) ?? owners.get(at.pid) ?? keys.get(at.session);
+      // Null as long as it is looked for: a way that comes back to itself, as a reused pid can make, has no owner.
+      if (owner !== undefined || owners.has(at.pid)) break;
+      owners.set(at.pid, null);
+      way.push(at.pid);
+      at = rows.get(at.parent);
+    }
+    for (const pid of way) owners.set(pid, owner ?? null);
+    return owner ?? null;
+  }
+
+  const trees = new Map<string, TableRow[]>([...roots.keys()].map((key) => [key, []]));
+  for (const row of table) {
+    const owner = ownerOf(row);
+    if (owner !== null) trees.get(owner)?.push(row);
+  }
+  return trees;
 }
 
 /**
