@@ -16,6 +16,8 @@ interface Edge {
   /** our own module as a path from the root; else the name of a package or of a module of Node */
   to: string;
   own: boolean;
+  /** When it is needed, not when the module that names it is loaded. */
+  late: boolean;
 }
 
 /** The module that the dashboard's page loads. */
@@ -38,7 +40,10 @@ async function edgesOf(options: BuildOptions): Promise<Edge[]> {
     logLevel: 'silent',
   });
   return Object.entries(metafile.inputs).flatMap(([from, { imports }]) =>
-    imports.map(({ path, external = false }) => ({ from, to: path, own: !external })),
+    imports.map(({ path, kind, external = false }) => ({
+      ...{ from, to: path, own: !external },
+      late: kind === 'dynamic-import',
+    })),
   );
 }
 
@@ -89,6 +94,18 @@ test.each(['main/cli/main.ts', 'main/headless.ts', 'main/services/agents/demo-ag
   async (entry) => {
     const reached = reachedFrom(entry, await host());
     expect([...reached].filter((path) => path === 'electron' || inside(path, 'main/electron'))).toEqual([]);
+  },
+);
+
+test.each(['fastify', '@fastify/static', '@modelcontextprotocol/server', '@simplewebauthn/server'])(
+  'a host that nobody asks anything has not loaded %s',
+  async (library) => {
+    const edges = await host();
+    expect(edges.map(({ to }) => to)).toContain(library);
+    const atStart = edges.filter(({ late }) => !late);
+    const reached = [...reachedFrom('main/headless.ts', atStart)];
+    expect(reached.length).toBeGreaterThan(300);
+    expect(reached).not.toContain(library);
   },
 );
 

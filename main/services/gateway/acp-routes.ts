@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AgentName } from '../../../contract/agents.ts';
 import { refuseUpgrade, type Listener } from './http-listener.ts';
 import type { AcpEndpoint } from './ports.ts';
@@ -31,34 +32,34 @@ export function addAcpRoutes(listener: Listener, deps: AcpRouteDeps): void {
   });
 }
 
-function addRequests({ app }: Listener, { tokens, acp, refused }: AcpRouteDeps): void {
-  void app.register(async (scope) => {
-    // The endpoint reads and caps the body itself; nothing here may touch the stream.
-    scope.removeAllContentTypeParsers();
-    scope.addContentTypeParser('*', (_request, _payload, done) => done(null));
-    for (const url of ['/acp', '/acp/:agent']) {
-      scope.route({
-        method: ['GET', 'POST', 'DELETE'],
-        url,
-        handler: async (request, reply) => {
-          const agent = agentOf(request.raw);
-          if (agent === undefined || !acp.isOn())
-            return reply.code(404).send({ error: 'no agent is served: signalbox acp serve AGENT' });
-          const token = tokens.verify('acp', request.headers.authorization);
-          if (!token) {
-            return reply
-              .code(401)
-              .headers(NEEDS_TOKEN)
-              .send({ error: 'a bearer token is needed: signalbox acp token create' });
-          }
-          reply.hijack();
-          acp.handleRequest(request.raw, reply.raw, { agent, principal: `acp:${token.id}`, refused });
-          return reply;
-        },
-      });
-    }
+function addRequests(listener: Listener, { tokens, acp, refused }: AcpRouteDeps): void {
+  listener.addRoutes(async (app) => {
+    await app.register(async (scope) => {
+      // The endpoint reads and caps the body itself; nothing here may touch the stream.
+      scope.removeAllContentTypeParsers();
+      scope.addContentTypeParser('*', (_request, _payload, done) => done(null));
+      for (const url of ['/acp', '/acp/:agent']) {
+        scope.route({ method: ['GET', 'POST', 'DELETE'], url, handler: answer });
+      }
+    });
+    app.get('/healthz', async (_request, reply) => reply.type('text/plain; charset=utf-8').send('ok'));
   });
-  app.get('/healthz', async (_request, reply) => reply.type('text/plain; charset=utf-8').send('ok'));
+
+  async function answer(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+    const agent = agentOf(request.raw);
+    if (agent === undefined || !acp.isOn())
+      return reply.code(404).send({ error: 'no agent is served: signalbox acp serve AGENT' });
+    const token = tokens.verify('acp', request.headers.authorization);
+    if (!token) {
+      return reply
+        .code(401)
+        .headers(NEEDS_TOKEN)
+        .send({ error: 'a bearer token is needed: signalbox acp token create' });
+    }
+    reply.hijack();
+    acp.handleRequest(request.raw, reply.raw, { agent, principal: `acp:${token.id}`, refused });
+    return reply;
+  }
 }
 
 /** The agent that a path names: null for the default one, undefined for a path that is not ours. */

@@ -38,32 +38,34 @@ export function addDashboardRoutes(
   });
   const decisions = new Map<string, Promise<boolean>>();
 
-  listener.app.post('/admit', async (request, reply) => {
-    const parsed = AdmitRequest.safeParse(request.body);
-    if (!parsed.success) return reply.code(400).send({ error: 'send {"name": "…"}' });
-    const secret = Buffer.from(random.bytes(32)).toString('base64url');
-    const { deviceId, checkCode, decided } = browsers.requestAdmission(parsed.data.name, hash(secret));
-    decisions.set(deviceId, decided);
-    void decided.finally(() => decisions.delete(deviceId));
-    // The cookie opens nothing until the owner has confirmed the code.
-    const attributes = 'HttpOnly; SameSite=Strict; Path=/; Max-Age=2592000';
-    return reply.header('set-cookie', `${COOKIE}=${secret}; ${attributes}`).send({ deviceId, checkCode });
-  });
+  listener.addRoutes((app) => {
+    app.post('/admit', async (request, reply) => {
+      const parsed = AdmitRequest.safeParse(request.body);
+      if (!parsed.success) return reply.code(400).send({ error: 'send {"name": "…"}' });
+      const secret = Buffer.from(random.bytes(32)).toString('base64url');
+      const { deviceId, checkCode, decided } = browsers.requestAdmission(parsed.data.name, hash(secret));
+      decisions.set(deviceId, decided);
+      void decided.finally(() => decisions.delete(deviceId));
+      // The cookie opens nothing until the owner has confirmed the code.
+      const attributes = 'HttpOnly; SameSite=Strict; Path=/; Max-Age=2592000';
+      return reply.header('set-cookie', `${COOKIE}=${secret}; ${attributes}`).send({ deviceId, checkCode });
+    });
 
-  listener.app.get<{ Params: { id: string } }>('/admit/:id', async (request, reply) => {
-    // Held until the owner has decided: the page learns of it at once and asks once.
-    const decided = await decisions.get(request.params.id);
-    if (decided !== undefined) return reply.send({ state: decided ? 'admitted' : 'refused' });
-    if (browserOf(request.raw, null)) return reply.send({ state: 'admitted' });
-    return reply.code(404).send({ error: 'no browser waits under this id' });
-  });
+    app.get<{ Params: { id: string } }>('/admit/:id', async (request, reply) => {
+      // Held until the owner has decided: the page learns of it at once and asks once.
+      const decided = await decisions.get(request.params.id);
+      if (decided !== undefined) return reply.send({ state: decided ? 'admitted' : 'refused' });
+      if (browserOf(request.raw, null)) return reply.send({ state: 'admitted' });
+      return reply.code(404).send({ error: 'no browser waits under this id' });
+    });
 
-  // A page cannot read why a WebSocket was refused; it asks here.
-  listener.app.get('/host', async (request, reply) => {
-    const admitted = browserOf(request.raw, null) !== null;
-    return reply
-      .code(admitted ? 426 : 401)
-      .send({ error: admitted ? 'a WebSocket is served here' : 'not admitted' });
+    // A page cannot read why a WebSocket was refused; it asks here.
+    app.get('/host', async (request, reply) => {
+      const admitted = browserOf(request.raw, null) !== null;
+      return reply
+        .code(admitted ? 426 : 401)
+        .send({ error: admitted ? 'a WebSocket is served here' : 'not admitted' });
+    });
   });
 
   function browserOf(req: IncomingMessage, close: (() => void) | null) {

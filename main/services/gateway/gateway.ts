@@ -96,13 +96,13 @@ export function createGateway(deps: GatewayDeps): Gateway {
     return `http://127.0.0.1:${await book.listen(name, wanted, listener.listen)}`;
   }
 
-  function addCompanion(listener: Listener): Promise<void> {
+  function addCompanion(listener: Listener): void {
     listener.onUpgrade((req, socket, head) => {
       if (req.url !== '/e2e') return false;
       channel.handleUpgrade(req, socket, head);
       return true;
     });
-    return serveSite(listener.app, {
+    serveSite(listener, {
       folder: sites.companion,
       csp: COMPANION_CSP,
       permissions: 'camera=(self), microphone=(), geolocation=()',
@@ -110,7 +110,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
   }
 
   async function startDashboard(): Promise<string> {
-    const listener = createListener(local);
+    const listener = createListener(local, log);
     const routes = addDashboardRoutes(listener, {
       browsers: identity,
       door,
@@ -120,7 +120,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
       refused: () => refusals.note('browser.refused', 'dashboard'),
     });
     open.push({ close: () => routes.stop() });
-    await serveSite(listener.app, {
+    serveSite(listener, {
       folder: sites.dashboard,
       csp: DASHBOARD_CSP,
       permissions: 'camera=(), microphone=(), geolocation=()',
@@ -138,32 +138,30 @@ export function createGateway(deps: GatewayDeps): Gateway {
   }
 
   async function startCompanion(): Promise<string> {
-    const listener = createListener(local);
-    await addCompanion(listener);
+    const listener = createListener(local, log);
+    addCompanion(listener);
     return serve(listener, 'companion');
   }
 
   function startMcp(): Promise<string> {
-    const listener = createListener(local);
-    addMcpRoutes(listener.app, { tokens, mcp: deps.mcp });
+    const listener = createListener(local, log);
+    addMcpRoutes(listener, { tokens, mcp: deps.mcp });
     return serve(listener, 'mcp');
   }
 
   function startAcp(): Promise<string> {
-    const listener = createListener(local);
+    const listener = createListener(local, log);
     addAcpRoutes(listener, { tokens, acp: deps.acp, refused: acpRefused });
     return serve(listener, 'acp');
   }
 
   async function startEdge(): Promise<string> {
-    const listener = createListener(() => ({
-      hosts: publicHost === null ? [] : [publicHost],
-      scheme: 'https',
-      local: false,
-    }));
-    addMcpRoutes(listener.app, { tokens, mcp: deps.mcp });
+    const expected = () =>
+      ({ hosts: publicHost === null ? [] : [publicHost], scheme: 'https', local: false }) as const;
+    const listener = createListener(expected, log);
+    addMcpRoutes(listener, { tokens, mcp: deps.mcp });
     addAcpRoutes(listener, { tokens, acp: deps.acp, refused: acpRefused });
-    await addCompanion(listener);
+    addCompanion(listener);
     return serve(listener, 'edge');
   }
 

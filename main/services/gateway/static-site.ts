@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import fastifyStatic from '@fastify/static';
-import type { FastifyInstance } from 'fastify';
+import type { Listener } from './http-listener.ts';
 
 const COMMON = [
   "default-src 'none'",
@@ -31,32 +30,34 @@ export const COMPANION_CSP = [
 ].join('; ');
 
 /** Serves a built site from a fixed list of files; every other path is its one page, which does its own routing. */
-export async function serveSite(
-  app: FastifyInstance,
-  options: { folder: string; csp: string; permissions: string },
-): Promise<void> {
-  const { folder, csp, permissions } = options;
-  if (!existsSync(join(folder, 'index.html'))) {
-    app.get('/*', async (_request, reply) =>
-      reply.code(503).type('text/plain').send('This part of Signalbox is not built yet: npm run build\n'),
-    );
-    return;
-  }
-  await app.register(fastifyStatic, {
-    root: folder,
-    wildcard: false,
-    cacheControl: false,
-    setHeaders: (response, path) => {
-      response.setHeader('content-security-policy', csp);
-      response.setHeader('permissions-policy', permissions);
-      // Names of built files hold their hash: they can be kept. The page itself is asked for each time.
-      const fixed = /[.-][0-9a-zA-Z_-]{8,}\.(js|css|woff2|png|svg|ttf)$/.test(path);
-      response.setHeader('cache-control', fixed ? 'public, max-age=31536000, immutable' : 'no-cache');
-    },
-  });
-  app.setNotFoundHandler(async (request, reply) => {
-    const wantsPage = request.method === 'GET' && !/\.[a-z0-9]+$/i.test(request.url.split('?')[0] ?? '');
-    if (!wantsPage) return reply.code(404).send({ error: 'not found' });
-    return reply.sendFile('index.html');
+export function serveSite(
+  listener: Listener,
+  { folder, csp, permissions }: { folder: string; csp: string; permissions: string },
+): void {
+  listener.addRoutes(async (app) => {
+    if (!existsSync(join(folder, 'index.html'))) {
+      app.get('/*', async (_request, reply) =>
+        reply.code(503).type('text/plain').send('This part of Signalbox is not built yet: npm run build\n'),
+      );
+      return;
+    }
+    const { default: fastifyStatic } = await import('@fastify/static');
+    await app.register(fastifyStatic, {
+      root: folder,
+      wildcard: false,
+      cacheControl: false,
+      setHeaders: (response, path) => {
+        response.setHeader('content-security-policy', csp);
+        response.setHeader('permissions-policy', permissions);
+        // Names of built files hold their hash: they can be kept. The page itself is asked for each time.
+        const fixed = /[.-][0-9a-zA-Z_-]{8,}\.(js|css|woff2|png|svg|ttf)$/.test(path);
+        response.setHeader('cache-control', fixed ? 'public, max-age=31536000, immutable' : 'no-cache');
+      },
+    });
+    app.setNotFoundHandler(async (request, reply) => {
+      const wantsPage = request.method === 'GET' && !/\.[a-z0-9]+$/i.test(request.url.split('?')[0] ?? '');
+      if (!wantsPage) return reply.code(404).send({ error: 'not found' });
+      return reply.sendFile('index.html');
+    });
   });
 }
