@@ -8,7 +8,7 @@ import { temporaryFolder } from './testing/temporary.ts';
 /** An agent that does with the MCP servers of its session what agents do: it asks them for their tools and uses one. */
 const AGENT = `
 import { createInterface } from 'node:readline';
-import { existsSync } from 'node:fs';
+import { existsSync, watch } from 'node:fs';
 let loggedIn = process.argv[2] !== '--wants-login';
 let servers = [];
 let cwd = '';
@@ -43,6 +43,17 @@ async function useBridge() {
     read: read.body,
   });
 }
+/** Its turn goes on until there is a file that says so. */
+const allowedToEnd = () =>
+  new Promise((resolve) => {
+    const watcher = watch(cwd, look);
+    function look() {
+      if (!existsSync(cwd + '/go')) return;
+      watcher.close();
+      resolve();
+    }
+    look();
+  });
 createInterface({ input: process.stdin }).on('line', async (line) => {
   const { id, method, params } = JSON.parse(line);
   if (method === 'initialize') {
@@ -63,7 +74,7 @@ createInterface({ input: process.stdin }).on('line', async (line) => {
     const text = key ? 'my key is ' + key + ' and no other' : await useBridge().catch((error) => 'failed: ' + error.message);
     const content = { type: 'text', text };
     send({ method: 'session/update', params: { sessionId: 's1', update: { sessionUpdate: 'agent_message_chunk', content } } });
-    while (!existsSync(cwd + '/go')) await new Promise((done) => setTimeout(done, 20));
+    await allowedToEnd();
     send({ id, result: { stopReason: 'end_turn' } });
   }
 });

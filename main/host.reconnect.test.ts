@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import type { SecureChannel } from '../contract/channel/secure-channel.ts';
 import { createReliableClient } from '../contract/reliable-client.ts';
 import { nodeClock, nodeRandom } from './ports.node.ts';
+import { aMoment } from './testing/real-processes.ts';
 import { startTestHost, temporaryRepository, waitFor } from './testing/test-host.ts';
 import { pairTestPhone } from './testing/test-phone.ts';
 
@@ -33,7 +34,7 @@ test('a phone whose connection is cut over and over, over a restart of the host,
     channel = await phone.dial().catch(() => null);
     dialling = false;
     if (channel) client.attach(channel);
-    else setTimeout(() => void connect(), 20);
+    else void aMoment().then(connect);
   };
   client.watch(({ kind }) => {
     if (kind === 'offline') void connect();

@@ -7,6 +7,7 @@ import { HostError } from '../contract/errors.ts';
 import { browserBinary, startDashboard, type DashboardBench } from './test-support/browser.ts';
 import { openPage, picture, type OpenedPage, type PageOptions } from './test-support/open-page.ts';
 import { sampleState } from './test-support/sample-state.ts';
+import { sampleFigures } from './test-support/sample-work.ts';
 import { startScriptedHost } from './test-support/scripted-host.ts';
 
 const now = Date.now();
@@ -108,21 +109,7 @@ function answer(name: string, input: unknown): unknown {
     'supervisor.readLines': () => ({ epoch: 'e', first: 0, end: 0, runStart: 0, lines: [] }),
     'supervisor.type': () => ({}),
     'supervisor.resizeTerminal': () => ({}),
-    'supervisor.figures': () => ({
-      at: new Date().toISOString(),
-      supported: true,
-      processes: [
-        {
-          ...{ name: 'web', processes: 3, ports: [5173] },
-          samples: Array.from({ length: 90 }, (_, i) => ({
-            at: new Date(now - (90 - i) * 2000).toISOString(),
-            cpu: i === 0 ? null : Math.abs(Math.sin(i / 9)) * 1.4,
-            memory: 180_000_000 + i * 400_000,
-          })),
-        },
-      ],
-      ...runningParts(),
-    }),
+    'supervisor.figures': () => ({ ...sampleFigures(now), ...runningParts() }),
     'supervisor.readPartOutput': () =>
       partOutput(commands['supervisor.readPartOutput'].input.parse(input).id),
   };

@@ -1,38 +1,22 @@
-import { createHash, randomBytes, webcrypto } from 'node:crypto';
+import { webcrypto } from 'node:crypto';
 import { sha256 } from '@noble/hashes/sha2.js';
 import { expect, test } from 'vitest';
 import { concat, equal, toHex, utf8 } from './bytes.ts';
-import type { ChannelError } from './channel-error.ts';
-import { createCipherState, MAX_NONCE } from './cipher-state.ts';
-import { generateDhKey, memoryDhKey, type DhKey } from './dh-key.ts';
+import { memoryDhKey, type DhKey } from './dh-key.ts';
 import { createHandshake, type Handshake, type HandshakeOptions } from './noise.ts';
 import { noisePattern } from './noise-patterns.ts';
+import {
+  random,
+  fixed,
+  remembering,
+  hostKey,
+  psk,
+  PAYLOADS,
+  code,
+} from '../../main/testing/channel/noise-bench.ts';
 
-const random = (length: number): Uint8Array => new Uint8Array(randomBytes(length));
 const NONE = new Uint8Array(0);
-
-/** Randomness that repeats itself, so that the same handshake can be run again and again. */
-const fixed =
-  (seed: string) =>
-  (length: number): Uint8Array =>
-    new Uint8Array(createHash('sha512').update(seed).digest().subarray(0, length));
-
-/** Remembers results: the same handshake is run a thousand times below. */
-function remembering(key: DhKey): DhKey {
-  const results = new Map<string, Uint8Array>();
-  return {
-    publicKey: key.publicKey,
-    dh: async (remotePublic) => {
-      const known = results.get(toHex(remotePublic)) ?? (await key.dh(remotePublic));
-      results.set(toHex(remotePublic), known.slice());
-      return known.slice();
-    },
-  };
-}
-
-const hostKey = remembering(memoryDhKey(fixed('host')(32)));
 const phoneKey = remembering(memoryDhKey(fixed('phone')(32)));
-const psk = fixed('psk')(32);
 const prologue = utf8('SBE2');
 
 const shared = { pattern: 'XKpsk3', hash: { name: 'SHA256', hash: sha256 }, prologue, psk: () => psk };
@@ -48,8 +32,6 @@ const phone = (change: Partial<HandshakeOptions> = {}): Handshake =>
 const host = (change: Partial<HandshakeOptions> = {}): Handshake =>
   createHandshake({ ...shared, initiator: false, staticKey: hostKey, random: fixed('e2'), ...change });
 
-const PAYLOADS = [utf8('first'), utf8('second'), utf8('third')] as const;
-
 /** Runs all three messages; gives them and both ends. */
 async function meet(left = phone(), right = host()) {
   const first = await left.writeMessage(PAYLOADS[0]);
@@ -60,9 +42,6 @@ async function meet(left = phone(), right = host()) {
   await right.readMessage(third);
   return { messages: [first, second, third] as const, left: left.split(), right: right.split() };
 }
-
-const code = (expected: ChannelError['code']): unknown =>
-  expect.objectContaining({ name: 'ChannelError', code: expected });
 
 test('both sides end with equal keys, equal hashes and the proven static key', async () => {
   const { left, right } = await meet();
@@ -277,42 +256,4 @@ test('a non-extractable WebCrypto key, as a browser keeps it, serves as static k
   );
   expect(equal(left.handshakeHash, right.handshakeHash)).toBe(true);
   expect(toHex(right.remoteStatic ?? NONE)).toBe(toHex(phoneInBrowser.publicKey));
-});
-
-test('a cipher stops at its nonce limit, in both directions', () => {
-  const cipher = createCipherState();
-  cipher.initializeKey(psk);
-  cipher.setNonce(MAX_NONCE - 1);
-  const last = cipher.encrypt(NONE, PAYLOADS[0]);
-  expect(() => cipher.encrypt(NONE, PAYLOADS[0])).toThrow(expect.objectContaining({ code: 'exhausted' }));
-  cipher.setNonce(MAX_NONCE - 1);
-  expect(cipher.decrypt(NONE, last)).toEqual(PAYLOADS[0]);
-  expect(() => cipher.decrypt(NONE, last)).toThrow(expect.objectContaining({ code: 'exhausted' }));
-});
-
-test('a refused ciphertext does not move the counter, a rekey does not reset it', () => {
-  const [sender, receiver] = [createCipherState(), createCipherState()];
-  sender.initializeKey(psk);
-  receiver.initializeKey(psk);
-  const first = sender.encrypt(NONE, PAYLOADS[0]);
-  expect(() => receiver.decrypt(NONE, random(40))).toThrow(expect.objectContaining({ code: 'refused' }));
-  expect(receiver.decrypt(NONE, first)).toEqual(PAYLOADS[0]);
-  sender.rekey();
-  const second = sender.encrypt(NONE, PAYLOADS[1]);
-  expect(() => receiver.decrypt(NONE, second)).toThrow(expect.objectContaining({ code: 'refused' }));
-  receiver.rekey();
-  expect(receiver.decrypt(NONE, second)).toEqual(PAYLOADS[1]);
-  receiver.setNonce(0);
-  expect(() => receiver.decrypt(NONE, second)).toThrow(expect.objectContaining({ code: 'refused' }));
-});
-
-test('destroyed keys do nothing any more', async () => {
-  const cipher = createCipherState();
-  cipher.initializeKey(psk);
-  cipher.destroy();
-  expect(() => cipher.encrypt(NONE, NONE)).toThrow(expect.objectContaining({ code: 'closed' }));
-  expect(() => cipher.decrypt(NONE, new Uint8Array(16))).toThrow(expect.objectContaining({ code: 'closed' }));
-  const key = generateDhKey(random);
-  key.destroy();
-  await expect(key.dh(Uint8Array.from(hostKey.publicKey))).rejects.toEqual(code('misuse'));
 });

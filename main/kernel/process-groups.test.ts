@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { aMoment } from '../testing/real-processes.ts';
 import { openDatabase, type Database } from './database.ts';
 import type { Clock, Log } from './ports.ts';
 import { createProcessGroups, type ProcessGroups } from './process-groups.ts';
@@ -57,12 +58,9 @@ async function lines(stream: Readable, count: number): Promise<string[]> {
   return text.split('\n').slice(0, count);
 }
 
-async function until(condition: () => boolean, what: string): Promise<void> {
-  const end = performance.now() + 5000;
-  while (!condition()) {
-    if (performance.now() > end) throw new Error(`not in time: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
+/** Of processes that are not our children, and of our own books, nobody tells. */
+async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await aMoment();
 }
 
 const recorded = () => db.all('SELECT pid FROM children').map((row) => Number(row['pid']));
@@ -75,7 +73,7 @@ test('a child is on record while it lives and its exit is told with its whole ou
   group.stdin.end('two\n');
   expect(await group.exited).toEqual({ code: 3, signal: null });
   expect(output).toBe('one\ntwo\n');
-  await until(() => recorded().length === 0, 'the record is removed');
+  await until(() => recorded().length === 0);
 });
 
 test('nothing of the environment of the host reaches a child', async () => {
@@ -105,7 +103,7 @@ test('a grandchild gets the rest of the grace period after its leader obeyed TER
   const group = await shell(script, 5000);
   let output = '';
   group.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
-  await until(() => output.includes('up'), 'the grandchild is up');
+  while (!output.includes('up')) await once(group.stdout, 'data');
   expect((await group.stop()).code).toBe(7);
   expect(output).toContain('cleaned');
   expect(table.group(group.pid)).toEqual([]);
@@ -150,7 +148,7 @@ test('a reader that lags behind still gets everything an ended child wrote', asy
   const group = await shell('head -c 60000 /dev/zero');
   let size = 0;
   for await (const chunk of group.stdout) {
-    if (size === 0) await until(() => table.startTime(group.pid) === null, 'it ended');
+    if (size === 0) await until(() => table.startTime(group.pid) === null);
     size += (chunk as Buffer).length;
   }
   expect(size).toBe(60_000);
@@ -222,13 +220,13 @@ test('what a killed host left behind is ended by the next one, grandchildren too
   await once(host, 'exit');
   // One group also loses its leader: what remains of it is still ours.
   process.kill(orphaned, 'SIGKILL');
-  await until(() => table.startTime(orphaned) === null, 'the leader is gone');
+  await until(() => table.startTime(orphaned) === null);
   expect(table.group(whole).length).toBeGreaterThan(0);
   expect(table.group(orphaned).length).toBeGreaterThan(0);
 
   const state = openDatabase(file);
   expect(createProcessGroups({ db: state, clock, log }).reapLeftovers()).toBe(2);
-  await until(() => table.group(whole).length + table.group(orphaned).length === 0, 'all are gone');
+  await until(() => table.group(whole).length + table.group(orphaned).length === 0);
   expect(state.all('SELECT pid FROM children')).toEqual([]);
   state.close();
 });
@@ -268,7 +266,7 @@ test('ps and /proc agree about a group', async () => {
   const group = await shell('sleep 60 & sleep 60 & echo up; wait');
   await lines(group.stdout, 1);
   const pids = (entries: readonly { pid: number }[]) => entries.map((entry) => entry.pid).sort();
-  await until(() => table.group(group.pid).length === 3, 'all are started');
+  await until(() => table.group(group.pid).length === 3);
   expect(pids(createProcessTable('darwin').group(group.pid))).toEqual(pids(table.group(group.pid)));
   expect(createProcessTable('darwin').startTime(group.pid)).not.toBeNull();
 });

@@ -11,9 +11,9 @@ import { openRoot } from '../guard/path-guard.ts';
 import { createSandbox } from '../guard/sandbox.ts';
 import { openDatabase, type Database } from '../kernel/database.ts';
 import { createProcessGroups } from '../kernel/process-groups.ts';
-import { fakeApprover, fakeBook, quietLog } from '../services/tasks/fakes.ts';
+import { fakeApprover, fakeBook } from '../services/tasks/fakes.ts';
 import { createTasks, type Tasks } from '../services/tasks/tasks.ts';
-import { handClock, realRandom, type HandClock } from './fake-ports.ts';
+import { handClock, realRandom, type HandClock, silentLog } from './fake-ports.ts';
 import { scriptedAgent, type ScriptedAgent } from './scripted-agent.ts';
 import { seeded } from './seeded.ts';
 
@@ -70,8 +70,8 @@ export function startMortalHost(world: TaskWorld): MortalHost {
   const db = mortal(inner, () => host);
   const { clock, workspaces, answers } = world;
   const tasks = createTasks({
-    ...{ db, clock, sandbox, random: realRandom, log: quietLog },
-    groups: createProcessGroups({ db, clock, log: quietLog }),
+    ...{ db, clock, sandbox, random: realRandom, log: silentLog },
+    groups: createProcessGroups({ db, clock, log: silentLog }),
     approver: fakeApprover(() => new Promise((resolve) => answers.push(resolve))),
     // Sessions that were open when a host died are ended when the next begins.
     sessions: fakeBook(world.home),

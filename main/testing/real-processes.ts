@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, watch } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, watch } from 'node:fs';
 import { dirname } from 'node:path';
 
 /** False for a zombie too: it runs no more. */
@@ -47,4 +47,18 @@ export function written(path: string, isWhole: (text: string) => boolean = () =>
 /** A number and a line end, as `echo $$ > file` writes it. */
 export async function writtenPid(path: string): Promise<number> {
   return Number(await written(path, (text) => text.endsWith('\n')));
+}
+
+/** Processes of a group that are alive; their leader's pid is the group. */
+export function groupMembers(group: number): number {
+  return readdirSync('/proc').filter((name) => {
+    if (!/^\d+$/.test(name)) return false;
+    try {
+      const stat = readFileSync(`/proc/${name}/stat`, 'latin1');
+      const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+      return Number(fields[2]) === group && fields[0] !== 'Z';
+    } catch {
+      return false;
+    }
+  }).length;
 }

@@ -3,8 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { build } from 'esbuild';
-import { onTestFinished } from 'vitest';
+import { expect, onTestFinished } from 'vitest';
 import { WebSocket } from 'ws';
 import type { Agent } from '../../contract/agents.ts';
 import type { HostEvent } from '../../contract/host-state.ts';
@@ -16,6 +15,7 @@ import { openDatabase } from '../kernel/database.ts';
 import { createProcessGroups } from '../kernel/process-groups.ts';
 import { nodeClock } from '../ports.node.ts';
 import { createRemote, type Remote, type RemoteDeps } from '../services/remote/remote.ts';
+import { bundleDemoAgent } from './bundle.ts';
 import { memoryAuditor, realRandom, silentLog, type MemoryAuditor } from './fake-ports.ts';
 
 /** A decision that waits for the test, as for a person. */
@@ -88,21 +88,6 @@ export interface RemoteBench {
   alive(): number;
 }
 
-let demo: Promise<string> | null = null;
-
-/** The built-in agent as one file. */
-export async function demoAgentFile(): Promise<string> {
-  demo ??= (async () => {
-    const outfile = join(realpathSync(mkdtempSync(join(tmpdir(), 'signalbox-demo-'))), 'demo-agent.mjs');
-    await build({
-      entryPoints: [join(import.meta.dirname, '../services/agents/demo-agent.ts')],
-      ...{ outfile, bundle: true, platform: 'node', format: 'esm', logLevel: 'error' },
-    });
-    return outfile;
-  })();
-  return demo;
-}
-
 export interface RemoteBenchOptions {
   readonly argv?: readonly string[];
   /** So many seconds of the host pass in one. */
@@ -115,7 +100,7 @@ export interface RemoteBenchOptions {
 export async function startRemoteBench(options: RemoteBenchOptions = {}): Promise<RemoteBench> {
   const { permissions = 'host' } = options;
   const speed = options.speed ?? 1;
-  const argv = options.argv ?? [process.execPath, await demoAgentFile()];
+  const argv = options.argv ?? [process.execPath, await bundleDemoAgent()];
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'signalbox-remote-')));
   const workspace = join(folder, 'project');
   mkdirSync(workspace);
@@ -254,4 +239,13 @@ export async function prompt(socket: WebSocket, cwd: string, text: string): Prom
   const { sessionId } = (await session).result as { sessionId: string };
   socket.send(request(3, 'session/prompt', { sessionId, prompt: [{ type: 'text', text }] }));
   return sessionId;
+}
+
+export const notification = (params: unknown) => JSON.stringify({ jsonrpc: '2.0', method: 'x', params });
+
+/** Leads a connection to the point where the agent waits for leave. */
+export async function midPrompt({ approver, workspace }: RemoteBench, socket: WebSocket): Promise<void> {
+  const before = approver.asked.length;
+  await prompt(socket, workspace, 'create never.txt with nothing');
+  await expect.poll(() => approver.asked.length).toBeGreaterThan(before);
 }

@@ -24,6 +24,9 @@ export const hostileLine = ({ frames, requests, answers, strayed }: HostileFigur
 
 type Choose = (below: number) => number;
 
+/** How many connections one token may have at once. */
+const PLACES = 16;
+
 const NAMES = [
   '../../stray',
   '..\\stray',
@@ -124,10 +127,12 @@ export async function runHostile(options: {
   seed: number;
 }): Promise<HostileFigures> {
   const choose = seeded(options.seed);
-  const host = await startTestHost({ config: 'remote:\n  agents: [demo]\n  idleMinutes: 1\n' });
+  const host = await startTestHost({
+    config: `remote:\n  agents: [demo]\n  idleMinutes: 1\n  connectionsEach: ${PLACES}\n`,
+  });
   const repository = temporaryRepository({ 'README.md': 'untouched\n' });
   const before = filesOf(host, repository);
-  const { url, port, token } = await entrance(host);
+  const door = await entrance(host);
   const figures: HostileFigures = { frames: 0, requests: 0, answers: {}, strayed: [] };
   const count = (answer: string) => (figures.answers[answer] = (figures.answers[answer] ?? 0) + 1);
 
@@ -136,15 +141,20 @@ export async function runHostile(options: {
     figures.frames += some;
     const share = Array.from({ length: some }, () => frame(choose));
     // One half as the first words on a connection, the other after a greeting.
-    await sendFrames({ url, token, greet: (figures.frames / 100) % 2 === 0 }, share, count);
-    if (figures.frames % 400 === 0) await alive(url, token);
+    await sendFrames(door, { greet: (figures.frames / 100) % 2 === 0 }, share, count);
+    if (figures.frames % 400 === 0) await alive(door);
   }
   while (figures.requests < options.requests) {
     const share = Math.min(100, options.requests - figures.requests);
     figures.requests += share;
-    const answers = Array.from({ length: share }, () => exchange(port, rawRequest(port, token, choose)));
-    for (const answer of await Promise.all(answers)) count(answer);
-    await alive(url, token);
+    const exchanges = Array.from({ length: share }, () =>
+      exchange(door.port, rawRequest(door.port, door.token, choose)),
+    );
+    // Somebody honest who came after them has been served: who has no answer by now waits for the rest of the request.
+    await alive(door);
+    for (const { hangUp } of exchanges) hangUp();
+    for (const answer of await Promise.all(exchanges.map(({ answer }) => answer))) count(answer);
+    await alive(door);
   }
   await host.owner.call('remote.stop', {});
   await host.until(({ remote }) => remote.connections.length === 0);
@@ -153,22 +163,32 @@ export async function runHostile(options: {
   return figures;
 }
 
-async function entrance(host: TestHost) {
+interface Door {
+  readonly url: string;
+  readonly port: number;
+  readonly token: string;
+  /** Resolves when the host has room for one connection more. */
+  readonly room: () => Promise<unknown>;
+}
+
+async function entrance(host: TestHost): Promise<Door> {
   const made = await host.owner.call('gateway.createToken', { kind: 'acp', name: 'hostile' });
   if (!made.ok) throw new Error(made.error.message);
   const url = await host.until(({ listeners }) => listeners.acp);
-  return { url, port: Number(new URL(url).port), token: made.value.token };
+  const room = () => host.until(({ remote }) => remote.connections.length < PLACES);
+  return { url, port: Number(new URL(url).port), token: made.value.token, room };
 }
 
 /** Sends them one after the other, each when the last one was read; where the host hangs up, on a new connection. */
 async function sendFrames(
-  { url, token, greet }: { url: string; token: string; greet: boolean },
+  door: Door,
+  { greet }: { greet: boolean },
   frames: readonly Buffer[],
   count: (answer: string) => void,
 ): Promise<void> {
   let socket: WebSocket | null = null;
   for (const one of frames) {
-    const current: WebSocket = socket ?? (await open(url, token));
+    const current: WebSocket = socket ?? (await open(door));
     if (socket === null) {
       if (greet) current.send(initialize);
       current.on('message', (data: Buffer) => {
@@ -198,7 +218,7 @@ function read(socket: WebSocket, frame: Buffer): Promise<number | null> {
   });
 }
 
-async function open(url: string, token: string): Promise<WebSocket> {
+async function open({ url, token, room }: Door): Promise<WebSocket> {
   for (;;) {
     const socket = new WebSocket(url, { headers: { authorization: `Bearer ${token}` } });
     const state = await new Promise<number>((resolve) => {
@@ -209,21 +229,19 @@ async function open(url: string, token: string): Promise<WebSocket> {
     if (state === 101) return socket;
     // Agents of connections that were cut are still ending.
     if (state !== 503) throw new Error(`the upgrade was answered ${state}`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await room();
   }
 }
 
-/** Says something and listens for the first line of the answer, for at most half a second. */
-function exchange(port: number, bytes: Buffer): Promise<string> {
-  return new Promise((resolve) => {
-    const socket = connectTcp(port, '127.0.0.1');
+/** Says something and listens for the first line of the answer. `hangUp` says that no more will come. */
+function exchange(port: number, bytes: Buffer): { answer: Promise<string>; hangUp: () => void } {
+  const socket = connectTcp(port, '127.0.0.1');
+  const answer = new Promise<string>((resolve) => {
     let text = '';
     const done = () => {
-      clearTimeout(timer);
       socket.destroy();
       resolve(/^HTTP\/1\.1 (\d{3})/.exec(text)?.[1] ?? 'no answer');
     };
-    const timer = setTimeout(done, 500);
     socket.on('error', done);
     socket.on('close', done);
     socket.on('data', (chunk: Buffer) => {
@@ -232,11 +250,12 @@ function exchange(port: number, bytes: Buffer): Promise<string> {
     });
     socket.write(bytes);
   });
+  return { answer, hangUp: () => socket.end() };
 }
 
 /** The host still serves an honest client. */
-async function alive(url: string, token: string): Promise<void> {
-  const socket = await open(url, token);
+async function alive(door: Door): Promise<void> {
+  const socket = await open(door);
   const greeted = new Promise((resolve) =>
     socket.once('message', (data: Buffer) => resolve(JSON.parse(data.toString()))),
   );

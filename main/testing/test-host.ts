@@ -1,4 +1,3 @@
-import { build } from 'esbuild';
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -18,6 +17,7 @@ import { noOsPrompt } from '../services/presence/ports.ts';
 import { nodeClock, nodeRandom } from '../ports.node.ts';
 import { createSecretStore } from '../secret-store.node.ts';
 import { silentLog } from './fake-ports.ts';
+import { bundleDemoAgent } from './bundle.ts';
 import { temporaryFolder } from './temporary.ts';
 
 const { rgPath } = createRequire(import.meta.url)('@vscode/ripgrep') as { rgPath: string };
@@ -32,28 +32,6 @@ export interface TestHost {
   restart(): Promise<TestHost>;
 }
 
-let demoAgent: Promise<string> | null = null;
-
-/** The built-in agent as the one file that it is shipped as. */
-async function bundleDemoAgent(): Promise<string> {
-  const outfile = join(
-    process.cwd(),
-    'node_modules',
-    '.cache',
-    'signalbox-test',
-    `demo-agent-${process.pid}.mjs`,
-  );
-  await build({
-    entryPoints: ['main/services/agents/demo-agent.ts'],
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    outfile,
-    logLevel: 'error',
-  });
-  return outfile;
-}
-
 /** A whole host on real files, processes and sockets, in a home of its own; stopped when the test is over. */
 export async function startTestHost(
   options: { root?: string; config?: string; kind?: 'tray' | 'headless' } = {},
@@ -66,7 +44,7 @@ export async function startTestHost(
   });
   makeHome(home);
   if (options.config !== undefined) writeFileSync(home.config, options.config);
-  const demo = await (demoAgent ??= bundleDemoAgent());
+  const demo = await bundleDemoAgent();
   const host = createHost({
     home,
     config: openConfig(home.config, wrongWith),

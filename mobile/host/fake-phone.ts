@@ -94,10 +94,13 @@ export function stopPhones(): void {
   for (const store of opened.splice(0)) store.stop();
 }
 
-export async function until<T>(what: () => T | undefined | false): Promise<T> {
+/** Looks again and again: what a test waits for lies in places that do not tell of it, on both sides of the channel. */
+export async function until<T>(
+  what: () => T | undefined | false | Promise<T | undefined | false>,
+): Promise<T> {
   const end = Date.now() + 20_000;
   for (;;) {
-    const found = what();
+    const found = await what();
     if (found !== undefined && found !== false) return found;
     if (Date.now() > end) throw new Error(`Waited in vain for ${what.toString()}`);
     await new Promise((resolve) => setTimeout(resolve, 5));

@@ -139,9 +139,7 @@ test('a browser keeps its cache under a key of which the host has half, and show
   await until(() => phone.store.hosts()?.[0]?.approvals.length === 1);
   const rows = createTable<unknown>(factory, 'cache', (row) => row);
   const written = async (): Promise<number> => (await rows.all()).length;
-  for (let turn = 0; turn < 500 && (await written()) === 0; turn += 1) {
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
+  await until(async () => (await written()) > 0);
   expect(await written()).toBe(1);
   phone.store.stop();
 

@@ -121,3 +121,21 @@ export function workEvents(now: number): unknown[] {
     }),
   ];
 }
+
+/** What the process `web` has used in the last three minutes. */
+export const sampleFigures = (now: number) => ({
+  at: new Date().toISOString(),
+  supported: true,
+  processes: [
+    {
+      ...{ name: 'web', processes: 3, ports: [5173] },
+      samples: Array.from({ length: 90 }, (_, i) => ({
+        at: new Date(now - (90 - i) * 2000).toISOString(),
+        cpu: i === 0 ? null : Math.abs(Math.sin(i / 9)) * 1.4,
+        memory: 180_000_000 + i * 400_000,
+      })),
+    },
+  ],
+  parts: [],
+  ended: [],
+});

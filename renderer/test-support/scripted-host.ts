@@ -48,6 +48,7 @@ export async function startScriptedHost(options: {
   let up = true;
   const calls: { name: string; input: unknown }[] = [];
   const subscribers = new Set<WebSocket>();
+  const undecided: (() => void)[] = [];
 
   const server = createServer((request, response) => {
     const path = new URL(request.url ?? '/', 'http://h').pathname;
@@ -55,8 +56,13 @@ export async function startScriptedHost(options: {
       response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
     if (path === '/host') return void json(admitted ? 426 : 401, {});
     if (path === '/admit') return void json(200, { deviceId: 'dev_9', checkCode: '135790' });
-    if (path === '/admit/dev_9')
-      return void setTimeout(() => json(200, { state: admitted ? 'admitted' : 'pending' }), 50);
+    if (path === '/admit/dev_9') {
+      const answer = () => json(200, { state: 'admitted' });
+      if (admitted) answer();
+      // Held until the owner has decided.
+      else undecided.push(answer);
+      return;
+    }
     const file = path === '/' ? '/index.html' : path;
     if (!/^\/(index\.html|assets\/[\w.-]+)$/.test(file)) return void response.writeHead(404).end();
     readFile(join(options.files, file)).then(
@@ -141,7 +147,10 @@ export async function startScriptedHost(options: {
       admitted = false;
       for (const client of sockets.clients) client.close(4401);
     },
-    admit: () => void (admitted = true),
+    admit() {
+      admitted = true;
+      for (const answer of undecided.splice(0)) answer();
+    },
     async close() {
       for (const client of sockets.clients) client.terminate();
       server.closeAllConnections();

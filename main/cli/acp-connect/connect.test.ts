@@ -1,23 +1,24 @@
-import { client, methods, ndJsonStream, type ClientContext } from '@agentclientprotocol/sdk';
-import {
-  createNodeHttpHandler,
-  createNodeWebSocketUpgradeHandler,
-} from '@agentclientprotocol/sdk/experimental/node';
-import { AcpServer } from '@agentclientprotocol/sdk/experimental/server';
+import { methods } from '@agentclientprotocol/sdk';
 import { build } from 'esbuild';
-import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type IncomingMessage, type RequestListener } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
 import { join } from 'node:path';
-import { Readable, Writable } from 'node:stream';
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
-import { WebSocketServer, type WebSocket } from 'ws';
 import { mainBundle } from '../../../build/lib/bundles.mjs';
 import { ROOT } from '../../../build/lib/paths.mjs';
 import { temporaryFolder } from '../../testing/temporary.ts';
-import { agentWorld, testAgent, type AgentWorld } from '../../testing/acp-connect/test-agent.ts';
+import {
+  listen,
+  sdkServer,
+  converse,
+  hello,
+  newSession,
+  prompt,
+  bareServer,
+  steady,
+  type Mirror,
+} from '../../testing/acp-connect/peers.ts';
 
 // The real program, built, between a real client on stdio and the transports of the SDK, which others wrote.
 let built = '';
@@ -31,12 +32,6 @@ beforeAll(async () => {
 }, 60_000);
 
 afterAll(() => rmSync(built, { recursive: true, force: true }));
-
-interface Mirror {
-  readonly child: ChildProcessWithoutNullStreams;
-  readonly stderr: () => string;
-  readonly exited: Promise<number | null>;
-}
 
 function start(args: readonly string[], env: NodeJS.ProcessEnv = {}): Mirror {
   const program = join(built, 'dist', 'cli', 'signalbox.mjs');
@@ -63,94 +58,6 @@ async function run(
   child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
   return { code: await exited, stdout, stderr: stderr() };
 }
-
-interface TestServer {
-  readonly address: (transport: 'ws' | 'http') => string;
-  readonly world: AgentWorld;
-  /** Cuts every connection, as a lost network does. */
-  cut(): void;
-  readonly requests: IncomingMessage[];
-}
-
-async function listen(
-  handler: RequestListener,
-  upgrade?: Parameters<typeof onUpgrade>[1],
-): Promise<{ port: number; cut(): void }> {
-  const server = createServer(handler);
-  const sockets = new Set<Socket>();
-  server.on('connection', (socket) => {
-    sockets.add(socket);
-    socket.once('close', () => sockets.delete(socket));
-  });
-  if (upgrade) onUpgrade(server, upgrade);
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const cut = () => sockets.forEach((socket) => socket.destroy());
-  onTestFinished(() => {
-    cut();
-    server.close();
-  });
-  return { port: (server.address() as AddressInfo).port, cut };
-}
-
-function onUpgrade(
-  server: ReturnType<typeof createServer>,
-  take: (request: IncomingMessage, socket: Socket, head: Buffer) => void,
-): void {
-  server.on('upgrade', (request, socket, head) => take(request, socket as Socket, head));
-}
-
-/** The SDK's own server, over both transports. */
-async function sdkServer(): Promise<TestServer> {
-  const world = agentWorld();
-  const acp = new AcpServer({ createAgent: () => testAgent(world) });
-  const requests: IncomingMessage[] = [];
-  const handle = createNodeHttpHandler(acp);
-  const sockets = new WebSocketServer({ noServer: true, perMessageDeflate: false });
-  const upgrade = createNodeWebSocketUpgradeHandler(acp, sockets);
-  const { port, cut } = await listen((request, response) => {
-    requests.push(request);
-    handle(request, response);
-  }, upgrade);
-  onTestFinished(() => acp.close());
-  return { address: (transport) => `${transport}://127.0.0.1:${port}/acp`, world, cut, requests };
-}
-
-/** A client on stdio, as an editor has it. */
-async function converse(
-  mirror: Mirror,
-  talk: (agent: ClientContext, heard: string[]) => Promise<void>,
-): Promise<void> {
-  const { child } = mirror;
-  const heard: string[] = [];
-  const output = Readable.toWeb(child.stdout) as ReadableStream<Uint8Array>;
-  await client({ name: 'editor' })
-    .onRequest(methods.client.session.requestPermission, ({ params }) => ({
-      outcome: { outcome: 'selected', optionId: params.options[0]?.optionId ?? '' },
-    }))
-    .onRequest(methods.client.fs.readTextFile, () => ({ content: 'from the editor' }))
-    .onNotification(methods.client.session.update, ({ params: { update } }) => {
-      if (update.sessionUpdate === 'agent_message_chunk' && update.content.type === 'text')
-        heard.push(update.content.text);
-    })
-    .connectWith(
-      ndJsonStream(Writable.toWeb(child.stdin) as WritableStream<Uint8Array>, output),
-      async (agent) => {
-        await talk(agent, heard);
-      },
-    );
-  child.stdin.end();
-}
-
-const hello = (agent: ClientContext) =>
-  agent.request(methods.agent.initialize, {
-    protocolVersion: 1,
-    clientCapabilities: { fs: { readTextFile: true, writeTextFile: true } },
-  });
-const newSession = (agent: ClientContext) =>
-  agent.request(methods.agent.session.new, { cwd: '/editor', mcpServers: [] });
-const prompt = (agent: ClientContext, sessionId: string, text: string) =>
-  agent.request(methods.agent.session.prompt, { sessionId, prompt: [{ type: 'text', text }] });
 
 const TRANSPORTS = ['ws', 'http'] as const;
 
@@ -228,33 +135,6 @@ test('with a signal it says goodbye, over HTTP too', async () => {
 
 const initialize = { jsonrpc: '2.0', id: 0, method: 'initialize', params: { protocolVersion: 1 } };
 
-/** The bare transport, for what no well-behaved agent does. */
-async function bareServer(): Promise<{
-  url: string;
-  next: () => Promise<WebSocket>;
-  requests: IncomingMessage[];
-}> {
-  const sockets = new WebSocketServer({
-    noServer: true,
-    perMessageDeflate: false,
-    maxPayload: 64 * 1024 * 1024,
-  });
-  const waiting: ((socket: WebSocket) => void)[] = [];
-  const requests: IncomingMessage[] = [];
-  const { port } = await listen(
-    (_, response) => response.end(),
-    (request, socket, head) => {
-      requests.push(request);
-      sockets.handleUpgrade(request, socket, head, (upgraded) => waiting.shift()?.(upgraded));
-    },
-  );
-  return {
-    url: `ws://127.0.0.1:${port}/acp`,
-    next: () => new Promise((resolve) => waiting.push(resolve)),
-    requests,
-  };
-}
-
 test('large frames and odd bytes pass as they are, a line each', async () => {
   const { url, next } = await bareServer();
   const connected = next();
@@ -330,21 +210,6 @@ test('an agent that does not read holds the editor back, and loses nothing', asy
   child.stdin.end();
   expect(await exited).toBe(0);
 });
-
-/** The value once it has stopped changing. */
-async function steady(read: () => number): Promise<number> {
-  let last = -1;
-  return vi.waitFor(
-    () => {
-      const value = read();
-      const same = value === last;
-      last = value;
-      expect(same).toBe(true);
-      return value;
-    },
-    { timeout: 10_000, interval: 400 },
-  );
-}
 
 test('the token comes from a file or the environment and is nowhere else', async () => {
   const { url, next, requests } = await bareServer();

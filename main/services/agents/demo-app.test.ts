@@ -9,6 +9,7 @@ import {
   type SessionUpdate,
 } from '@agentclientprotocol/sdk';
 import { expect, test } from 'vitest';
+import { written } from '../../testing/real-processes.ts';
 import { createDemoAgent } from './demo-app.ts';
 
 const choose = (optionId: string): RequestPermissionResponse => ({
@@ -125,11 +126,9 @@ test('a no and a cancel change nothing', async () => {
 
 test('a running command ends with a cancel', async () => {
   const folder = makeFolder();
-  let cancelTurn: () => Promise<void> = async () => {};
-  const turn = talk(folder, ['run sleep 30'], {
+  const turn = talk(folder, ['run sh -c "touch runs; exec sleep 30"'], {
     async permission(_request, cancel) {
-      cancelTurn = cancel;
-      setTimeout(() => void cancelTurn(), 50);
+      void written(join(folder, 'runs')).then(cancel);
       return choose('allow-once');
     },
   });

@@ -1,7 +1,10 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { randomBytes } from 'node:crypto';
+import type { InputOf } from '../../../contract/commands.ts';
 import type { HostEvent } from '../../../contract/host-state.ts';
 import type * as z from 'zod';
 import { ProcessDefinition as Definition, type ProcessDefinition } from '../../../contract/supervisor.ts';
@@ -108,6 +111,24 @@ export function createBench(
       ...options.more,
     });
   const supervisor = make();
+  const state = (name: string) => supervisor.snapshot().find((one) => one.name === name);
+  /** Resolves when the condition holds; looks again at every event. */
+  async function until(condition: () => boolean): Promise<void> {
+    await new Promise<void>((resolve, reject) => {
+      const timer = setTimeout(() => {
+        listeners.delete(look);
+        reject(new Error(`not in time; last: ${JSON.stringify(events.at(-1))}`));
+      }, 10_000);
+      const look = () => {
+        if (!condition()) return;
+        clearTimeout(timer);
+        listeners.delete(look);
+        resolve();
+      };
+      listeners.add(look);
+      look();
+    });
+  }
   return {
     folder,
     /** What every id of this bench begins with. */
@@ -122,24 +143,16 @@ export function createBench(
     call: supervisor.handlers,
     /** A second supervisor on the same database, as after a restart of the host. */
     make,
-    state: (name: string) => supervisor.snapshot().find((one) => one.name === name),
-    /** Resolves when the condition holds; looks again at every event. */
-    async until(condition: () => boolean): Promise<void> {
-      await new Promise<void>((resolve, reject) => {
-        const timer = setTimeout(() => {
-          listeners.delete(look);
-          reject(new Error(`not in time; last: ${JSON.stringify(events.at(-1))}`));
-        }, 10_000);
-        const look = () => {
-          if (!condition()) return;
-          clearTimeout(timer);
-          listeners.delete(look);
-          resolve();
-        };
-        listeners.add(look);
-        look();
-      });
-    },
+    state,
+    until,
+    /** Resolves when the process has ended for good. */
+    settled: (name: string) =>
+      until(() => ['exited', 'failed', 'stopped'].includes(state(name)?.state ?? '')),
+    /** What the process has printed, as it lies on disk. */
+    log: (name: string, stream = 'stdout') =>
+      readFileSync(join(folder, 'logs', name, `${stream}.log`), 'utf8'),
+    wait: (name: string, what: WaitFor, timeoutMs = 10_000) =>
+      supervisor.handlers['supervisor.wait']({ name, until: what, timeoutMs }, viewer),
     /** Ends as a host that is killed: nothing is told, nothing is stopped. */
     async vanish() {
       const over = supervisor.vanish();
@@ -155,6 +168,20 @@ export function createBench(
   };
 }
 export type Bench = ReturnType<typeof createBench>;
+type WaitFor = InputOf<'supervisor.wait'>['until'];
+
+/** A shell line that never ends by itself. */
+export const forever = 'while :; do sleep 60; done';
+
+/** A port of this machine that nobody held a moment ago. */
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
 
 /** A definition that runs a shell line. */
 export function shell(

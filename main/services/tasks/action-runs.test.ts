@@ -7,7 +7,8 @@ import { predefinedCommands, type ActionRun } from '../../../contract/predefined
 import { ownerCaller } from '../../kernel/caller.ts';
 import { handClock } from '../../testing/fake-ports.ts';
 import { createActionRun, type ActionEnd, type ActionWitness } from './action-run.ts';
-import { groupMembers, taskBench, type Bench, type BenchOptions } from './fakes.ts';
+import { groupMembers } from '../../testing/real-processes.ts';
+import { taskBench, type Bench, type BenchOptions } from '../../testing/tasks-bench.ts';
 
 const owner = ownerCaller('cli');
 const benches: Bench[] = [];
@@ -73,10 +74,10 @@ test('a run can be stopped with all that it started, and the one who stops it is
   const started = await on.start();
   await readUntil(on.read, started, (text) => text.includes('begun'));
   const group = Number(readFileSync(join(on.folder, 'group'), 'utf8'));
-  expect(await groupMembers(group)).toBeGreaterThan(1);
+  expect(groupMembers(group)).toBeGreaterThan(1);
   const stopped = await on.handlers['tasks.stopAction']({ runId: started.id }, owner);
   expect(stopped).toMatchObject({ state: 'ended', stopped: true, timedOut: false });
-  expect(await groupMembers(group)).toBe(0);
+  expect(groupMembers(group)).toBe(0);
   expect(on.records).toContainEqual({ actor: 'owner:cli', type: 'action.stopped', object: 'job' });
   expect(await on.handlers['tasks.stopAction']({ runId: started.id }, owner)).toEqual(stopped);
 });

@@ -40,3 +40,13 @@ export async function explain(
   const last = lastLines(stderr());
   return last === '' ? words : `${words}\n${last}`;
 }
+
+/** An error that the agent itself has answered, not one of ours. */
+export function isAnswer(error: unknown): boolean {
+  return (
+    !(error instanceof HostError) &&
+    error instanceof Error &&
+    'code' in error &&
+    typeof error.code === 'number'
+  );
+}

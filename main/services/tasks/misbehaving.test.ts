@@ -2,7 +2,8 @@ import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import { ownerCaller } from '../../kernel/caller.ts';
 import type { Task } from '../../../contract/tasks.ts';
-import { groupMembers, taskBench, type Bench } from './fakes.ts';
+import { groupMembers } from '../../testing/real-processes.ts';
+import { taskBench, type Bench } from '../../testing/tasks-bench.ts';
 
 const owner = ownerCaller('cli');
 const AGENT = join(import.meta.dirname, 'misbehaving-agent.mjs');
@@ -26,7 +27,7 @@ async function run(way: string, seed = '1', settings = {}): Promise<{ on: Bench;
     await on.tasks.handlers['tasks.cancel']({ taskId: id }, owner);
   }
   const task = await on.until(id, 'done', 'failed', 'cancelled', 'interrupted');
-  expect(await groupMembers(on.started[0]!.pid), way).toBe(0);
+  expect(groupMembers(on.started[0]!.pid), way).toBe(0);
   return { on, task };
 }
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import { openConfig } from '../../kernel/config.ts';
 import { ownerCaller } from '../../kernel/caller.ts';
-import { taskBench, type Bench, type BenchOptions } from './fakes.ts';
+import { taskBench, type Bench, type BenchOptions } from '../../testing/tasks-bench.ts';
 import type { ConfiguredAction } from './ports.ts';
 
 const owner = ownerCaller('cli');

@@ -5,7 +5,7 @@ import { afterEach, expect, test } from 'vitest';
 import type { TaskDiff } from '../../../contract/tasks.ts';
 import { ownerCaller } from '../../kernel/caller.ts';
 import { scriptedAgent, type ScriptedAgent } from '../../testing/scripted-agent.ts';
-import { taskBench, type Bench } from './fakes.ts';
+import { taskBench, type Bench } from '../../testing/tasks-bench.ts';
 
 const owner = ownerCaller('cli');
 const benches: Bench[] = [];

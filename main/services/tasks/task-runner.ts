@@ -8,19 +8,20 @@ import type { Sandbox } from '../../guard/sandbox.ts';
 import type { Approver } from '../../kernel/approver.ts';
 import type { Clock, Log } from '../../kernel/ports.ts';
 import type { AgentProcess } from '../../acp/agent-process.ts';
-import { explain, untilDeath } from './agent-errors.ts';
+import { explain, isAnswer, untilDeath } from './agent-errors.ts';
 import { openLink, type AgentLink } from './agent-link.ts';
 import { keepTail } from './agent-output.ts';
 import type { AskHooks } from './ask-leave.ts';
 import { createConversation, type Conversation, type WrittenFile } from './conversation.ts';
 import { leadTurns, type Standing } from './lead-turns.ts';
 import { openSession } from './open-session.ts';
+import { detailOf, endedAs, notBegun, type Ending, type Outcome } from './outcome.ts';
 import type { AgentLauncher, HandedBridge, Redactor, SessionBook, TaskRoots } from './ports.ts';
 import { createSessionLog } from './session-log.ts';
+import { createSurrender, endTurn } from './surrender.ts';
 import { createUsageMeter, type ReportedTokens, type UsageMeter } from './usage-meter.ts';
 
-/** How long an agent may take to end its turn after it was asked to. */
-const CANCEL_GRACE_MS = 5000;
+/** How long an agent may take to end its turn when it is to be told something else. */
 const STEER_GRACE_MS = 15_000;
 
 export interface RunnerDeps {
@@ -52,12 +53,6 @@ export interface RunPlan {
   readonly maxMs: number;
 }
 
-export type Outcome = { readonly written: WrittenFile[]; readonly answered: boolean } & (
-  | { readonly kind: 'done'; readonly stopReason: string; readonly summary: string }
-  | { readonly kind: 'failed'; readonly cause: FailureCause; readonly reason: string }
-  | { readonly kind: 'cancelled' }
-);
-
 export interface TaskRun {
   /** Settles when the turn is over and no process of the agent is left. Never rejects. */
   readonly outcome: Promise<Outcome>;
@@ -73,12 +68,6 @@ export interface TaskRun {
   readonly sessionId: SessionId | null;
   setMode(modeId: string): Promise<void>;
   setOption(optionId: string, value: string | boolean): Promise<void>;
-}
-
-interface Ending {
-  readonly kind: 'cancelled' | 'failed';
-  readonly cause: FailureCause;
-  readonly reason: string;
 }
 
 /** Starts an agent for one task, leads it through its turns, and leaves nothing behind. */
@@ -112,6 +101,7 @@ export function runTask(deps: RunnerDeps, task: Task, plan: RunPlan, hooks: RunH
       hooks: { ...hooks, reported },
     });
     conversation = spoken;
+    const standing = () => ({ written: spoken.written(), answered: at.answered });
     let failure: string | null = null;
     try {
       const keyVariable = () => keyVariableOf(agents, task.agent);
@@ -123,24 +113,12 @@ export function runTask(deps: RunnerDeps, task: Task, plan: RunPlan, hooks: RunH
         untilDeath(agent, clock),
       ]);
       await spoken.endTurn(null);
-      return {
-        written: spoken.written(),
-        answered: at.answered,
-        kind: 'done',
-        stopReason,
-        summary: sanitize(timeline.summary()),
-      };
+      return { ...standing(), kind: 'done', stopReason, summary: sanitize(timeline.summary()) };
     } catch (error) {
       failure = sanitize(await explain(error, { agent, clock, stderr }));
       at.answered ||= isAnswer(error);
       await spoken.endTurn(failure);
-      return {
-        written: spoken.written(),
-        answered: at.answered,
-        kind: 'failed',
-        cause: 'agent',
-        reason: failure,
-      };
+      return { ...standing(), kind: 'failed', cause: 'agent', reason: failure };
     } finally {
       at.over = true;
       await spoken.endTurn(failure);
@@ -245,57 +223,6 @@ export function runTask(deps: RunnerDeps, task: Task, plan: RunPlan, hooks: RunH
   };
 }
 
-/** Asks the agent to end its turn and gives up on it when it does not; or gives up at once. */
-function endTurn(
-  how: 'politely' | 'at once',
-  reason: string,
-  parts: { clock: Clock; link: AgentLink | null; conversation: Conversation | null; surrender: Surrender },
-): void {
-  const { clock, link, conversation, surrender } = parts;
-  conversation?.abort();
-  const stop = () => surrender.now(new HostError('unavailable', reason));
-  if (how === 'at once' || link?.cancel() !== true) stop();
-  else clock.after(CANCEL_GRACE_MS, stop);
-}
-
-interface Surrender {
-  readonly rejected: Promise<never>;
-  now(error: Error): void;
-}
-
-/** A promise that is rejected from outside. */
-function createSurrender(): Surrender {
-  let now: (error: Error) => void = () => {};
-  const rejected = new Promise<never>((_resolve, reject) => (now = reject));
-  rejected.catch(() => {});
-  return { rejected, now: (error) => now(error) };
-}
-
-function notBegun(error: unknown): Outcome {
-  const reason = error instanceof HostError ? error.message : 'the agent could not be started';
-  return { kind: 'failed', cause: 'host', reason, written: [], answered: false };
-}
-
 async function keyVariableOf(agents: AgentLauncher, agent: string): Promise<string | null> {
   return (await agents.list()).find(({ name }) => name === agent)?.keyVariable ?? null;
-}
-
-/** What was decided here has the last word, whatever the agent did in the meantime. */
-function endedAs({ kind, cause, reason }: Ending, { written, answered }: Outcome): Outcome {
-  return kind === 'cancelled' ? { kind, written, answered } : { kind, cause, reason, written, answered };
-}
-
-/** An error that the agent itself has answered, not one of ours. */
-function isAnswer(error: unknown): boolean {
-  return (
-    !(error instanceof HostError) &&
-    error instanceof Error &&
-    'code' in error &&
-    typeof error.code === 'number'
-  );
-}
-
-function detailOf(outcome: Outcome): string {
-  if (outcome.kind === 'done') return outcome.stopReason;
-  return outcome.kind === 'failed' ? outcome.reason : '';
 }

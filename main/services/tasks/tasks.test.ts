@@ -5,7 +5,8 @@ import type { ParsedInputOf } from '../../../contract/commands.ts';
 import { DeviceId } from '../../../contract/ids.ts';
 import type { Task } from '../../../contract/tasks.ts';
 import { deviceCaller, ownerCaller } from '../../kernel/caller.ts';
-import { groupMembers, taskBench, type Bench, type BenchOptions } from './fakes.ts';
+import { groupMembers } from '../../testing/real-processes.ts';
+import { taskBench, type Bench, type BenchOptions } from '../../testing/tasks-bench.ts';
 
 const owner = ownerCaller('cli');
 const benches: Bench[] = [];
@@ -68,7 +69,7 @@ test('a task changes a file after a person allowed exactly that change', async (
     }),
   );
   expect(on.book.ended).toHaveLength(1);
-  expect(await groupMembers(on.started[0]!.pid)).toBe(0);
+  expect(groupMembers(on.started[0]!.pid)).toBe(0);
 });
 
 test('a file in a new folder is created through the path guard', async () => {
@@ -141,7 +142,7 @@ test('a cancelled task withdraws its approval, ends its turn and leaves no proce
   expect(cancelled.state).toBe('cancelled');
   expect(on.approver.requests[0]?.signal?.aborted).toBe(true);
   expect(existsSync(join(on.folder, 'a.txt'))).toBe(false);
-  expect(await groupMembers(on.started[0]!.pid)).toBe(0);
+  expect(groupMembers(on.started[0]!.pid)).toBe(0);
   await expect(
     Promise.resolve().then(() => on.tasks.handlers['tasks.cancel']({ taskId: id }, owner)),
   ).rejects.toMatchObject({
@@ -158,7 +159,7 @@ test('an agent that is killed in the middle of its turn fails the task and withd
     reason: expect.stringContaining('SIGKILL') as string,
   });
   expect(on.approver.requests[0]?.signal?.aborted).toBe(true);
-  expect(await groupMembers(on.started[0]!.pid)).toBe(0);
+  expect(groupMembers(on.started[0]!.pid)).toBe(0);
 });
 
 test('an agent that cannot speak fails the task with the last of what it said, redacted', async () => {
@@ -175,7 +176,7 @@ test('an agent that ignores a cancel is ended with its whole group', async () =>
   await on.until(id, 'running');
   await expect.poll(() => on.started.length).toBe(1);
   await on.tasks.handlers['tasks.cancel']({ taskId: id }, owner);
-  expect(await groupMembers(on.started[0]!.pid)).toBe(0);
+  expect(groupMembers(on.started[0]!.pid)).toBe(0);
 });
 
 test('the same key and request give the same task, another request is a conflict, another principal is apart', async () => {
@@ -235,7 +236,7 @@ test('a lock-down cancels what runs and what is queued', async () => {
   await on.tasks.stopAll('locked down');
   expect((await on.until(first.id, 'cancelled')).state).toBe('cancelled');
   expect((await on.until(second.id, 'cancelled')).state).toBe('cancelled');
-  expect(await groupMembers(on.started[0]!.pid)).toBe(0);
+  expect(groupMembers(on.started[0]!.pid)).toBe(0);
 });
 
 test('an unknown agent, a missing program and an unknown workspace are refused with what would be right', async () => {

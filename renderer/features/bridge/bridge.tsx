@@ -9,7 +9,8 @@ import { StateMark } from '../../ui/state-mark.tsx';
 import { useNow } from '../../ui/use-now.ts';
 import { BridgeModesCard } from './bridge-modes.tsx';
 import { SelfTest } from './self-test.tsx';
-import { NewToken, Tokens } from './tokens.tsx';
+import { NewToken } from './new-token.tsx';
+import { Tokens } from './tokens.tsx';
 
 const t = en.bridge;
 

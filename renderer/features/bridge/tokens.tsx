@@ -1,14 +1,12 @@
-import { NativeSelect, TextInput } from '@mantine/core';
 import { useState } from 'react';
-import type { TokenInfo, TokenKind, TokenScope } from '../../../contract/gateway.ts';
+import type { TokenInfo, TokenKind } from '../../../contract/gateway.ts';
 import { useHost, useHostState } from '../../host/use-host.tsx';
 import { goTo } from '../../shell/route.ts';
 import { en } from '../../texts/en.ts';
 import { Confirm } from '../../ui/confirm.tsx';
-import { Dialog } from '../../ui/dialog.tsx';
 import { when } from '../../ui/format.ts';
 import { Icon } from '../../ui/icons.tsx';
-import { ActionButton, Card, CopyLine, Empty } from '../../ui/parts.tsx';
+import { ActionButton, Card, Empty } from '../../ui/parts.tsx';
 import { SafeText } from '../../ui/safe-text.tsx';
 import { StateMark, type Mark } from '../../ui/state-mark.tsx';
 import { useNow } from '../../ui/use-now.ts';
@@ -124,101 +122,5 @@ function Revoke({ token }: { token: TokenInfo }) {
         </Confirm>
       )}
     </>
-  );
-}
-
-const SCOPES: readonly TokenScope[] = ['read', 'write', 'exec'];
-const DAYS = { '7': 7, '30': 30, '90': 90 } as const;
-
-/** Makes one token and shows it once; it is held here only while the dialog is open. */
-export function NewToken({ onClose, kind = 'mcp' }: { onClose: () => void; kind?: TokenKind }) {
-  const workspaces = useHostState((state) => state.workspaces);
-  const [name, setName] = useState('');
-  const [scope, setScope] = useState<TokenScope>('read');
-  const [workspace, setWorkspace] = useState('');
-  const [days, setDays] = useState<keyof typeof DAYS>('30');
-  const [token, setToken] = useState<string | null>(null);
-  const { actions } = useHost();
-  async function create(): Promise<void> {
-    const input = {
-      kind,
-      name: name.trim(),
-      scope,
-      expiresAt: new Date(Date.now() + DAYS[days] * 86_400_000).toISOString(),
-      ...(workspace !== '' && { workspace }),
-    };
-    const result = await actions.run('token.create', 'gateway.createToken', input, { what: t.create });
-    if (result?.ok) setToken(result.value.token);
-  }
-  if (token !== null) {
-    return (
-      <Dialog title={t.made} onClose={onClose} wide>
-        <div className="stack">
-          <p>{t.shownOnce}</p>
-          <CopyLine text={token} what={t.token} />
-        </div>
-      </Dialog>
-    );
-  }
-  return (
-    <Dialog title={t.create} onClose={onClose}>
-      <form
-        className="stack"
-        onSubmit={(event) => {
-          event.preventDefault();
-          void create();
-        }}
-      >
-        <TextInput
-          label={t.name}
-          description={t.nameHint}
-          data-autofocus
-          required
-          maxLength={64}
-          value={name}
-          onChange={(event) => setName(event.currentTarget.value)}
-        />
-        <NativeSelect
-          label={t.scope}
-          value={scope}
-          onChange={(event) =>
-            setScope(SCOPES.find((known) => known === event.currentTarget.value) ?? 'read')
-          }
-          data={SCOPES.map((value) => ({ value, label: t.scopes[value] }))}
-        />
-        <NativeSelect
-          label={t.workspace}
-          value={workspace}
-          onChange={(event) => setWorkspace(event.currentTarget.value)}
-          data={[
-            { value: '', label: t.anyWorkspace },
-            ...Object.values(workspaces).map((each) => ({ value: each.id, label: each.name })),
-          ]}
-        />
-        <NativeSelect
-          label={t.expires}
-          value={days}
-          onChange={(event) =>
-            setDays(
-              (Object.keys(DAYS) as (keyof typeof DAYS)[]).find(
-                (known) => known === event.currentTarget.value,
-              ) ?? '30',
-            )
-          }
-          data={Object.keys(DAYS).map((value) => ({ value, label: t.inDays(value) }))}
-        />
-        <div className="buttons">
-          <span className="spacer" />
-          <ActionButton
-            action="token.create"
-            variant="filled"
-            disabled={name.trim() === ''}
-            onClick={() => void create()}
-          >
-            {t.create}
-          </ActionButton>
-        </div>
-      </form>
-    </Dialog>
   );
 }

@@ -8,7 +8,8 @@ import { bytes, when } from '../../ui/format.ts';
 import { ActionButton, Card, CopyLine, Empty, Page } from '../../ui/parts.tsx';
 import { SafeText } from '../../ui/safe-text.tsx';
 import { useNow } from '../../ui/use-now.ts';
-import { NewToken, Tokens } from '../bridge/tokens.tsx';
+import { NewToken } from '../bridge/new-token.tsx';
+import { Tokens } from '../bridge/tokens.tsx';
 
 const t = en.remote;
 

@@ -1,14 +1,12 @@
-import { Textarea } from '@mantine/core';
-import { useMemo, useState } from 'react';
+import { useState } from 'react';
 import type { Session } from '../../../contract/sessions.ts';
 import type { TaskMode } from '../../../contract/tasks.ts';
-import { useHost } from '../../host/use-host.tsx';
-import { goTo } from '../../shell/route.ts';
 import { en } from '../../texts/en.ts';
 import { Dialog } from '../../ui/dialog.tsx';
 import { ActionButton } from '../../ui/parts.tsx';
-import { createFormKey } from '../tasks/form-key.ts';
 import { ModeChoice } from '../tasks/mode-choice.tsx';
+import { TaskText } from '../tasks/task-text.tsx';
+import { useSubmitTask } from '../tasks/use-submit-task.ts';
 
 const t = en.sessions;
 
@@ -20,28 +18,17 @@ const isOwn = (session: Session): boolean =>
 export function ContinueSession({ session, onClose }: { session: Session; onClose: () => void }) {
   const [mode, setMode] = useState<TaskMode>(isOwn(session) ? 'ask' : 'read');
   const [text, setText] = useState('');
-  const keyOf = useMemo(() => createFormKey(() => crypto.randomUUID()), []);
-  const { actions } = useHost();
-
-  async function submit(): Promise<void> {
-    const content = {
-      ...{ agent: session.agent, workspace: session.workspaceId as string, session: session.id },
-      ...{ mode, text: text.trim() },
-    };
-    const input = { ...content, idempotencyKey: keyOf(content) };
-    const result = await actions.run('task.submit', 'tasks.submit', input, {
-      what: t.continue,
-      done: t.continued,
-    });
-    if (result?.ok) goTo('tasks', result.value.id);
-  }
+  const submit = useSubmitTask({ what: t.continue, done: t.continued });
   return (
     <Dialog title={t.continueTitle} onClose={onClose} wide>
       <form
         className="stack"
         onSubmit={(event) => {
           event.preventDefault();
-          void submit();
+          void submit({
+            ...{ agent: session.agent, workspace: session.workspaceId, session: session.id },
+            ...{ mode, text: text.trim() },
+          });
         }}
       >
         {session.state === 'open' && <p className="card-note">{t.continueBusy}</p>}
@@ -50,16 +37,7 @@ export function ContinueSession({ session, onClose }: { session: Session; onClos
             {t.continueOwn}
           </p>
         )}
-        <Textarea
-          label={en.tasks.text}
-          description={en.tasks.textHint}
-          rows={5}
-          data-autofocus
-          required
-          maxLength={65_536}
-          value={text}
-          onChange={(event) => setText(event.currentTarget.value)}
-        />
+        <TaskText rows={5} text={text} onChange={setText} />
         <ModeChoice mode={mode} onChange={setMode} />
         <div className="buttons">
           <span className="spacer" />

@@ -1,13 +1,13 @@
-import { NativeSelect, Textarea, TextInput } from '@mantine/core';
-import { useMemo, useState } from 'react';
+import { NativeSelect, TextInput } from '@mantine/core';
+import { useState } from 'react';
 import type { TaskBudget, TaskMode } from '../../../contract/tasks.ts';
-import { useHost, useHostState } from '../../host/use-host.tsx';
-import { goTo } from '../../shell/route.ts';
+import { useHostState } from '../../host/use-host.tsx';
 import { en } from '../../texts/en.ts';
 import { Dialog } from '../../ui/dialog.tsx';
 import { ActionButton } from '../../ui/parts.tsx';
-import { createFormKey } from './form-key.ts';
 import { ModeChoice } from './mode-choice.tsx';
+import { TaskText } from './task-text.tsx';
+import { useSubmitTask } from './use-submit-task.ts';
 
 const t = en.tasks;
 const BUDGETS = ['tokens', 'costUsd', 'minutes'] as const;
@@ -22,20 +22,13 @@ export function NewTask({ onClose }: { onClose: () => void }) {
   const [mode, setMode] = useState<TaskMode>('ask');
   const [text, setText] = useState('');
   const [budget, setBudget] = useState<BudgetDraft>({ tokens: '', costUsd: '', minutes: '' });
-  const keyOf = useMemo(() => createFormKey(() => crypto.randomUUID()), []);
   const limits = budgetOf(budget);
-  const { actions } = useHost();
+  const give = useSubmitTask({ what: t.create, done: t.submitted });
   const missing = agents.length === 0 ? t.noAgent : Object.keys(folders).length === 0 ? t.noFolder : null;
 
   async function submit(): Promise<void> {
     if (limits === null) return;
-    const content = { agent, workspace, mode, text: text.trim(), budget: limits };
-    const input = { ...content, idempotencyKey: keyOf(content) };
-    const result = await actions.run('task.submit', 'tasks.submit', input, {
-      what: t.create,
-      done: t.submitted,
-    });
-    if (result?.ok) goTo('tasks', result.value.id);
+    await give({ agent, workspace, mode, text: text.trim(), budget: limits });
   }
   return (
     <Dialog title={t.create} onClose={onClose} wide>
@@ -51,16 +44,7 @@ export function NewTask({ onClose }: { onClose: () => void }) {
             {missing}
           </p>
         )}
-        <Textarea
-          label={t.text}
-          description={t.textHint}
-          rows={6}
-          data-autofocus
-          required
-          maxLength={65_536}
-          value={text}
-          onChange={(event) => setText(event.currentTarget.value)}
-        />
+        <TaskText rows={6} text={text} onChange={setText} />
         <div className="columns">
           <NativeSelect
             label={t.agent}
@@ -84,22 +68,7 @@ export function NewTask({ onClose }: { onClose: () => void }) {
           </p>
         )}
         <ModeChoice mode={mode} onChange={setMode} />
-        <fieldset className="budget">
-          <legend>{t.budget}</legend>
-          <p className="muted">{t.budgetHint}</p>
-          <div className="columns">
-            {BUDGETS.map((kind) => (
-              <TextInput
-                key={kind}
-                label={t.budgetKinds[kind]}
-                inputMode="decimal"
-                value={budget[kind]}
-                error={isLimit(kind, budget[kind]) ? undefined : t.budgetRule}
-                onChange={(event) => setBudget({ ...budget, [kind]: event.currentTarget.value })}
-              />
-            ))}
-          </div>
-        </fieldset>
+        <BudgetFields budget={budget} onChange={setBudget} />
         <div className="buttons">
           <span className="spacer" />
           <ActionButton
@@ -113,6 +82,28 @@ export function NewTask({ onClose }: { onClose: () => void }) {
         </div>
       </form>
     </Dialog>
+  );
+}
+
+function BudgetFields(props: { budget: BudgetDraft; onChange: (budget: BudgetDraft) => void }) {
+  const { budget, onChange } = props;
+  return (
+    <fieldset className="budget">
+      <legend>{t.budget}</legend>
+      <p className="muted">{t.budgetHint}</p>
+      <div className="columns">
+        {BUDGETS.map((kind) => (
+          <TextInput
+            key={kind}
+            label={t.budgetKinds[kind]}
+            inputMode="decimal"
+            value={budget[kind]}
+            error={isLimit(kind, budget[kind]) ? undefined : t.budgetRule}
+            onChange={(event) => onChange({ ...budget, [kind]: event.currentTarget.value })}
+          />
+        ))}
+      </div>
+    </fieldset>
   );
 }
 

@@ -26,8 +26,38 @@ export default function Tasks({ item }: { item: string | null }) {
   const tasks = useHostState((state) => state.tasks);
   const [filter, setFilter] = useState(noFilter);
   const open = item === null ? undefined : tasks[item];
-  const groups = groupedTasks(tasks, filter);
-  const create = (
+  return (
+    <Page title={en.screens.tasks} lead={t.lead} actions={<WaysOn />}>
+      {item === '_new' && <NewTask onClose={() => goTo('tasks')} />}
+      {item === '_predefined' && <Predefined onClose={() => goTo('tasks')} />}
+      {Object.keys(tasks).length === 0 ? (
+        <NoTask />
+      ) : (
+        <>
+          <Filters filter={filter} onChange={setFilter} />
+          <div className="split">
+            <Groups
+              groups={groupedTasks(tasks, filter)}
+              current={open?.id ?? null}
+              onShowAll={() => setFilter(noFilter)}
+            />
+            {open ? (
+              <Opened key={open.id}>
+                <TaskView task={open} />
+              </Opened>
+            ) : (
+              <Empty icon="tasks">{item === null || item.startsWith('_') ? t.choose : t.gone}</Empty>
+            )}
+          </div>
+        </>
+      )}
+    </Page>
+  );
+}
+
+/** Where one goes from here: to what tasks are made of, and to a new one. */
+function WaysOn() {
+  return (
     <>
       <Button variant="default" component="a" href={hrefOf('tasks', '_predefined')}>
         {t.predefined}
@@ -43,54 +73,43 @@ export default function Tasks({ item }: { item: string | null }) {
       </ActionButton>
     </>
   );
-  const nothingFits = GROUPS.every((name) => groups[name].length === 0);
+}
+
+function NoTask() {
+  const create = (
+    <ActionButton action="task.form" onClick={() => goTo('tasks', '_new')}>
+      {t.create}
+    </ActionButton>
+  );
   return (
-    <Page title={en.screens.tasks} lead={t.lead} actions={create}>
-      {item === '_new' && <NewTask onClose={() => goTo('tasks')} />}
-      {item === '_predefined' && <Predefined onClose={() => goTo('tasks')} />}
-      {Object.keys(tasks).length === 0 ? (
-        <Empty
-          icon="tasks"
-          action={
-            <ActionButton action="task.form" onClick={() => goTo('tasks', '_new')}>
-              {t.create}
-            </ActionButton>
-          }
-        >
-          {t.empty}
+    <Empty icon="tasks" action={create}>
+      {t.empty}
+    </Empty>
+  );
+}
+
+function Groups(props: {
+  groups: ReturnType<typeof groupedTasks>;
+  current: string | null;
+  onShowAll: () => void;
+}) {
+  const { groups, current, onShowAll } = props;
+  const showAll = (
+    <Button variant="default" onClick={onShowAll}>
+      {t.showAll}
+    </Button>
+  );
+  return (
+    <div className="stack">
+      {GROUPS.every((name) => groups[name].length === 0) && (
+        <Empty icon="search" action={showAll}>
+          {t.noMatch}
         </Empty>
-      ) : (
-        <>
-          <Filters filter={filter} onChange={setFilter} />
-          <div className="split">
-            <div className="stack">
-              {nothingFits && (
-                <Empty
-                  icon="search"
-                  action={
-                    <Button variant="default" onClick={() => setFilter(noFilter)}>
-                      {t.showAll}
-                    </Button>
-                  }
-                >
-                  {t.noMatch}
-                </Empty>
-              )}
-              {GROUPS.map((name) => (
-                <Group key={name} title={t.groups[name]} tasks={groups[name]} current={open?.id ?? null} />
-              ))}
-            </div>
-            {open ? (
-              <Opened key={open.id}>
-                <TaskView task={open} />
-              </Opened>
-            ) : (
-              <Empty icon="tasks">{item === null || item.startsWith('_') ? t.choose : t.gone}</Empty>
-            )}
-          </div>
-        </>
       )}
-    </Page>
+      {GROUPS.map((name) => (
+        <Group key={name} title={t.groups[name]} tasks={groups[name]} current={current} />
+      ))}
+    </div>
   );
 }
 

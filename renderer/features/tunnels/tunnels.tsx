@@ -1,11 +1,8 @@
-import { NativeSelect, TextInput } from '@mantine/core';
-import { useState } from 'react';
-import type { TunnelDriver, TunnelStatus } from '../../../contract/tunnels.ts';
+import type { TunnelStatus } from '../../../contract/tunnels.ts';
 import { useHost, useHostState } from '../../host/use-host.tsx';
 import { Principal } from '../../host/principal.tsx';
 import { goTo } from '../../shell/route.ts';
 import { en } from '../../texts/en.ts';
-import { Dialog } from '../../ui/dialog.tsx';
 import { countdown, when } from '../../ui/format.ts';
 import { Icon } from '../../ui/icons.tsx';
 import { tunnelMark } from '../../ui/marks.ts';
@@ -14,6 +11,7 @@ import { QrCode } from '../../ui/qr-code.tsx';
 import { SafeText } from '../../ui/safe-text.tsx';
 import { StateMark } from '../../ui/state-mark.tsx';
 import { useNow } from '../../ui/use-now.ts';
+import { OpenTunnel } from './open-tunnel.tsx';
 
 const t = en.tunnels;
 
@@ -90,93 +88,5 @@ function TunnelBody({ tunnel }: { tunnel: TunnelStatus }) {
       </div>
       {'url' in tunnel && <QrCode text={tunnel.url} label={t.qr} testId="tunnel-qr" />}
     </div>
-  );
-}
-
-const LIMITS = ['3600000', '14400000', '28800000', '86400000', ''] as const;
-const DRIVERS: readonly TunnelDriver[] = ['quick', 'named', 'config'];
-
-function OpenTunnel({ onClose }: { onClose: () => void }) {
-  const [driver, setDriver] = useState<TunnelDriver>('quick');
-  const [limit, setLimit] = useState<(typeof LIMITS)[number]>('28800000');
-  const [hostname, setHostname] = useState('');
-  const [file, setFile] = useState('');
-  const { actions } = useHost();
-  const incomplete =
-    (driver === 'named' && (hostname.trim() === '' || file.trim() === '')) ||
-    (driver === 'config' && file.trim() === '');
-  function open(): void {
-    const input = {
-      driver,
-      forMs: limit === '' ? null : Number(limit),
-      ...(driver === 'named' && { hostname: hostname.trim(), tokenFile: file.trim() }),
-      ...(driver === 'config' && {
-        configFile: file.trim(),
-        ...(hostname.trim() !== '' && { hostname: hostname.trim() }),
-      }),
-    };
-    onClose();
-    void actions.run('tunnel.open', 'tunnels.open', input, { what: t.open });
-  }
-  return (
-    <Dialog title={t.openTitle} onClose={onClose}>
-      <form
-        className="stack"
-        onSubmit={(event) => {
-          event.preventDefault();
-          if (!incomplete) open();
-        }}
-      >
-        <p>{t.openMeans}</p>
-        <NativeSelect
-          label={t.driver}
-          description={t.drivers[driver].means}
-          value={driver}
-          onChange={(event) =>
-            setDriver(DRIVERS.find((known) => known === event.currentTarget.value) ?? 'quick')
-          }
-          data={DRIVERS.map((value) => ({ value, label: t.drivers[value].name }))}
-        />
-        {driver !== 'quick' && (
-          <>
-            <TextInput
-              label={t.hostname}
-              required={driver === 'named'}
-              value={hostname}
-              onChange={(event) => setHostname(event.currentTarget.value)}
-            />
-            <TextInput
-              label={driver === 'named' ? t.tokenFile : t.configFile}
-              required
-              value={file}
-              onChange={(event) => setFile(event.currentTarget.value)}
-            />
-          </>
-        )}
-        <NativeSelect
-          label={t.limit}
-          value={limit}
-          onChange={(event) =>
-            setLimit(LIMITS.find((known) => known === event.currentTarget.value) ?? '28800000')
-          }
-          data={LIMITS.map((value) => ({ value, label: t.limits[value] }))}
-        />
-        <div className="buttons">
-          <ActionButton action="tunnel.cancel" onClick={onClose}>
-            {en.common.cancel}
-          </ActionButton>
-          <span className="spacer" />
-          <ActionButton
-            action="tunnel.open"
-            color="danger"
-            variant="filled"
-            disabled={incomplete}
-            onClick={open}
-          >
-            {t.open}
-          </ActionButton>
-        </div>
-      </form>
-    </Dialog>
   );
 }
