@@ -49,6 +49,7 @@ function Routes() {
       <Stack.Screen name="processes" options={{ title: t.processes.title }} />
       <Stack.Screen name="process/[name]" options={{ title: t.processes.one }} />
       <Stack.Screen name="log/[name]" options={{ title: t.logs.log }} />
+      <Stack.Screen name="part/[id]" options={{ title: t.parts.output }} />
       <Stack.Screen name="log-search" options={{ title: t.logs.searchTitle }} />
       <Stack.Screen name="actions" options={{ title: t.predefined.title }} />
       <Stack.Screen name="run/[id]" options={{ title: t.predefined.runTitle }} />

@@ -19,6 +19,7 @@ import type {
   LogSearchAnswer,
   LogView,
   LogWanted,
+  PartOutputAnswer,
 } from '../host/process-views.ts';
 import type { DiffAnswer, SessionAnswer, SessionView, TimelineView } from '../host/task-views.ts';
 import { start } from './sample-views.ts';
@@ -40,6 +41,7 @@ export interface Given {
   readonly run?: RunView;
   readonly source?: LogSourceAnswer;
   readonly figures?: FiguresAnswer;
+  readonly printed?: () => PartOutputAnswer;
   readonly log?: LogView;
   readonly found?: (query: LogQuery) => LogSearchAnswer;
 }
@@ -56,7 +58,8 @@ const noChanges: DiffAnswer = {
   diff: { source: 'git', final: true, files: [], diff: '', redacted: false, truncated: false, note: '' },
 };
 
-const unmeasured: FiguresAnswer = { kind: 'ready', supported: false, of: new Map(), parts: [] };
+const unmeasured: FiguresAnswer = { kind: 'ready', supported: false, of: new Map(), parts: [], ended: [] };
+const nothingPrinted = (): PartOutputAnswer => ({ kind: 'ready', text: '', missing: 0 });
 const emptyLog: LogView = {
   ...{ state: 'ready', why: '', lines: [], following: true, hasEarlier: false, newer: 0 },
 };
@@ -102,6 +105,7 @@ export async function show(Shown: () => React.JSX.Element, hosts: readonly HostV
   const { timeline = oneTool, diff = noChanges, sessions = [] } = given;
   const { predefined = nothingPredefined, run = noRun, source = emptySource } = given;
   const { figures = unmeasured, log = emptyLog, found: search = nothingFound } = given;
+  const { printed = nothingPrinted } = given;
   const actions: HostAction[] = [];
   const asked: string[] = [];
   let keys = 0;
@@ -139,6 +143,10 @@ export async function show(Shown: () => React.JSX.Element, hosts: readonly HostV
       return { again: () => asked.push('run again'), close: () => undefined };
     },
     figures: () => Promise.resolve(figures),
+    partOutput(_hostId, id) {
+      asked.push(`output ${id}`);
+      return Promise.resolve(printed());
+    },
     log(_hostId, wanted, changed) {
       asked.push(`log ${openedAt(wanted)}`);
       return logFeed(log, asked, changed);

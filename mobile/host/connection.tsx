@@ -9,6 +9,7 @@ import type {
   LogSearchAnswer,
   LogView,
   LogWanted,
+  PartOutputAnswer,
 } from './process-views.ts';
 import type { DiffAnswer, SessionAnswer, SessionsAnswer, TimelineFeed, TimelineView } from './task-views.ts';
 
@@ -35,6 +36,8 @@ export interface HostConnection {
   sessions(hostId: string, agent: string, cursor: string | null): Promise<SessionsAnswer>;
   /** What the processes of a host use now; it measures only while somebody asks. Never rejects. */
   figures(hostId: string): Promise<FiguresAnswer>;
+  /** The end of what a tunnel or an agent printed, also after it has ended. Never rejects. */
+  partOutput(hostId: string, id: string): Promise<PartOutputAnswer>;
   /** The lines of a log and what is written, over reconnections, until the feed is closed. */
   log(hostId: string, wanted: LogWanted, changed: (log: LogView) => void): LogFeed;
   /** Lines of logs in which a text stands, newest first. Never rejects. */

@@ -66,7 +66,12 @@ test('figures, lines and searches are asked of the host, and refusals are told',
           ...{ processes: 2, ports: [], samples: [{ at, cpu: null, memory: 4096 }] },
         },
       ],
-      ended: [],
+      ended: [
+        {
+          ...{ id: 'tunnel-1', kind: 'tunnel', name: '', purpose: '', pid: 8, startedAt: at },
+          ...{ endedAt: later, exitCode: null, signal: 'SIGTERM' },
+        },
+      ],
     },
     'supervisor.readLines': { ...extent, lines: [line(7), line(8)] },
     'supervisor.searchLogs': {
@@ -88,6 +93,16 @@ test('figures, lines and searches are asked of the host, and refusals are told',
   });
   expect(figures.kind === 'ready' && figures.parts).toEqual([
     { id: 'agent-1', kind: 'agent', name: 'demo', startedAt: Date.parse(at), memory: 4096 },
+  ]);
+  expect(figures.kind === 'ready' && figures.ended).toEqual([
+    {
+      id: 'tunnel-1',
+      kind: 'tunnel',
+      name: '',
+      endedAt: Date.parse(later),
+      exitCode: null,
+      signal: 'SIGTERM',
+    },
   ]);
   const views: LogView[] = [];
   const feed = store.log('host-1', { name: 'web', streams: 'stderr' }, (log) => views.push(log));
@@ -125,4 +140,21 @@ test('a search of one process goes on where its page ended', async () => {
     next: { epoch: 'e1', number: 400 },
   });
   expect(input).toMatchObject({ names: ['web'], after });
+});
+
+test('of what a part printed its end is read, and what is not kept any more is told apart from a failure', async () => {
+  const { host, phone } = await paired();
+  host.onRead = ({ id, input, name }) => {
+    if (name !== 'supervisor.readPartOutput') return undefined;
+    const part = (input as { id: string }).id;
+    if (part === 'agent-7') return { text: 'warning: key [redacted]\n', missing: 2048 };
+    const code = part === 'agent-8' ? 'not_found' : 'unavailable';
+    host.push({ type: 'reply', id, reply: { ok: false, error: { code, message: `no ${part}` } } });
+    return undefined;
+  };
+  const read = (id: string) => phone.store.partOutput('host-1', id);
+  expect(await read('agent-7')).toEqual({ kind: 'ready', text: 'warning: key [redacted]\n', missing: 2048 });
+  expect(await read('agent-8')).toEqual({ kind: 'gone' });
+  expect(await read('agent-9')).toEqual({ kind: 'failed', why: 'no agent-9' });
+  expect(await phone.store.partOutput('nowhere', 'agent-7')).toMatchObject({ kind: 'failed' });
 });

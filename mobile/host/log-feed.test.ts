@@ -29,7 +29,7 @@ function createLog(count: number) {
     if (wait && wait.epoch === log.epoch && wait.end === log.end) {
       await new Promise<void>((resolve) => waiting.push(resolve));
     }
-    if (log.away) return { kind: 'refused', why: 'not connected' };
+    if (log.away) return { kind: 'refused', why: 'not connected', code: 'unavailable' };
     return { kind: 'done', value: read(input) };
   };
   return {

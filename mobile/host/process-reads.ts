@@ -6,13 +6,13 @@ import type { CallOutcome } from './call-outcome.ts';
 import type { HostConnection } from './connection.tsx';
 import type { HostEntry } from './host-entry.ts';
 import { openLogFeed } from './log-feed.ts';
-import type { LogSearchAnswer, PartView } from './process-views.ts';
+import type { EndedPartView, LogSearchAnswer, PartView } from './process-views.ts';
 
 /** Lines that a search gives at once. */
 const FOUND_AT_ONCE = 100;
 
-type ProcessReads = Pick<HostConnection, 'figures' | 'log' | 'searchLogs'>;
-type Part = OutputOf<'supervisor.figures'>['parts'][number];
+type ProcessReads = Pick<HostConnection, 'figures' | 'partOutput' | 'log' | 'searchLogs'>;
+type Figures = OutputOf<'supervisor.figures'>;
 type Found = OutputOf<'supervisor.searchLogs'>['found'];
 
 /** The lines that fit, of all processes in the order in which they were written, newest first. */
@@ -30,12 +30,17 @@ function nextOf(found: Found): Extract<LogSearchAnswer, { kind: 'ready' }>['next
   return { epoch: only.extent.epoch, number: only.next };
 }
 
-function partView({ id, kind, name, samples, startedAt }: Part): PartView {
+function partView({ id, kind, name, samples, startedAt }: Figures['parts'][number]): PartView {
   const last = samples[samples.length - 1];
   return {
     ...{ id, kind, name, memory: last?.memory ?? null },
     startedAt: startedAt === null ? null : Date.parse(startedAt),
   };
+}
+
+function endedView(part: Figures['ended'][number]): EndedPartView {
+  const { endedAt, exitCode, id, kind, name, signal } = part;
+  return { id, kind, name, endedAt: Date.parse(endedAt), exitCode, signal };
 }
 
 /** What screens read of processes beyond the state of a host. */
@@ -57,12 +62,22 @@ export function createProcessReads(deps: {
       if (!entry) return gone;
       const answer = await entry.link.call('supervisor.figures', {});
       if (answer.kind !== 'done') return failed(answer);
-      const { parts, processes, supported } = answer.value;
+      const { ended, parts, processes, supported } = answer.value;
       const of = processes.map(({ name, ports, processes: count, samples }) => {
         const last = samples[samples.length - 1];
         return [name, { cpu: last?.cpu ?? null, memory: last?.memory ?? 0, count, ports }] as const;
       });
-      return { kind: 'ready', supported, of: new Map(of), parts: parts.map(partView) };
+      return {
+        ...{ kind: 'ready', supported, of: new Map(of) },
+        ...{ parts: parts.map(partView), ended: ended.map(endedView) },
+      };
+    },
+    async partOutput(hostId, id) {
+      const entry = entryOf(hostId);
+      if (!entry) return gone;
+      const answer = await entry.link.call('supervisor.readPartOutput', { id });
+      if (answer.kind === 'done') return { kind: 'ready', ...answer.value };
+      return answer.kind === 'refused' && answer.code === 'not_found' ? { kind: 'gone' } : failed(answer);
     },
     log(hostId, wanted, changed) {
       const link = entryOf(hostId)?.link;

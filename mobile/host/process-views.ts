@@ -41,15 +41,25 @@ export interface FigureView {
   readonly ports: readonly number[];
 }
 
-/** Something that the host runs beside the managed processes. */
-export interface PartView {
+interface PartNamed {
   readonly id: string;
   readonly kind: 'host' | 'shim' | 'tunnel' | 'agent';
   /** The agent; empty for the others. */
   readonly name: string;
+}
+
+/** Something that the host runs beside the managed processes. */
+export interface PartView extends PartNamed {
   readonly startedAt: number | null;
   /** Bytes, with all that it started; `null`: this host cannot measure it. */
   readonly memory: number | null;
+}
+
+/** A tunnel or an agent that has ended. */
+export interface EndedPartView extends PartNamed {
+  readonly endedAt: number;
+  readonly exitCode: number | null;
+  readonly signal: string | null;
 }
 
 type Failed = { readonly kind: 'failed'; readonly why: string };
@@ -61,7 +71,21 @@ export type FiguresAnswer =
       readonly supported: boolean;
       readonly of: ReadonlyMap<string, FigureView>;
       readonly parts: readonly PartView[];
+      /** Newest first. */
+      readonly ended: readonly EndedPartView[];
     }
+  | Failed;
+
+/** The end of what a part printed on stderr. */
+export type PartOutputAnswer =
+  | {
+      readonly kind: 'ready';
+      readonly text: string;
+      /** Bytes before it that are not shown. */
+      readonly missing: number;
+    }
+  /** The host keeps nothing of it, or not any more. */
+  | { readonly kind: 'gone' }
   | Failed;
 
 export type LogStreams = 'both' | 'stdout' | 'stderr';

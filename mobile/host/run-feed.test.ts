@@ -50,7 +50,7 @@ async function opened() {
       await nextTurn();
     },
     async refuse(why: string) {
-      answer({ kind: 'refused', why });
+      answer({ kind: 'refused', why, code: 'not_found' });
       await nextTurn();
     },
   };

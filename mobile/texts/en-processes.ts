@@ -52,13 +52,29 @@ export const processes = {
 /** What the host runs beside the managed processes. */
 export const parts = {
   title: 'Also running',
+  show: 'Show what else runs',
   kinds: { host: 'Host', bridge: 'MCP bridge', remote: 'ACP remote', tunnel: 'Tunnel', shim: 'Shim' },
   agent: (name: string) => `Agent ${name}`,
   inside: 'in the host',
   listens: 'Listens',
   silent: 'Does not listen',
   connections: (count: number) => few(count, 'connection', 'connections'),
-  openHost: 'Opens the page of the host, where it can be closed.',
+  ended: 'Ended',
+  endedLately: (count: number) => `Ended lately: ${String(count)}`,
+  showEnded: (count: number) => `Show the ${few(count, 'part', 'parts')} that ended lately`,
+  hideEnded: 'Hide what ended lately',
+  output: 'Output',
+  outputOf: (what: string) => `Output of ${what}`,
+  openOutput: 'Opens what it printed last.',
+  stderr: 'What it printed last on its error stream.',
+  notShown: (size: string) => `${size} before this are not shown.`,
+  readAgain: 'Read again',
+  noOutput: 'It has printed nothing on its error stream.',
+  notKept: 'Its output is not kept any more.',
+  notKeptHint: 'The host keeps that of the tunnel and of agents, and of the last that ended, until it ends.',
+  offline: 'What it printed is on the host. It appears when the host is connected.',
+  toHost: 'Go to the host',
+  openHost: 'Opens the page of the host, where the tunnel can be closed.',
 };
 
 export const logs = {

@@ -2,94 +2,118 @@ import { useRouter } from 'expo-router';
 import { View } from 'react-native';
 import type { Tone } from '../../../contract/design/tokens.ts';
 import { spacing } from '../../../contract/design/tokens.ts';
-import type { PartView } from '../../host/process-views.ts';
+import type { EndedPartView, PartView } from '../../host/process-views.ts';
 import type { HostView, TunnelView } from '../../host/views.ts';
-import { bytes, elapsed } from '../../texts/amounts.ts';
 import { t } from '../../texts/t.ts';
-import { visible } from '../../ui/code.tsx';
-import type { IconName } from '../../ui/icon.tsx';
+import { Fold } from '../../ui/fold.tsx';
 import { ListRow } from '../../ui/list-row.tsx';
 import { StatusBadge } from '../../ui/status-badge.tsx';
 import { Words } from '../../ui/words.tsx';
+import { endedMarks, runningMarks, usedByPart } from './part-marks.ts';
+import type { PartMarks } from './part-marks.ts';
 
-interface Row {
+interface Row extends PartMarks {
   readonly key: string;
-  readonly title: string;
-  readonly lines: readonly string[];
-  readonly badge: { readonly icon: IconName; readonly word: string; readonly tone: Tone };
-  /** The tunnel is closed on the tab of the host. */
-  readonly leads: boolean;
+  /** The part whose output can be read; the page of the host, where a tunnel is closed; or nothing. */
+  readonly leads: { readonly output: string } | 'host' | null;
 }
 
-const running = { icon: 'play', word: t.processes.state.running, tone: 'ok' } as const;
+interface Parts {
+  readonly host: HostView;
+  readonly parts: readonly PartView[];
+  readonly ended: readonly EndedPartView[];
+}
+
 const listens = { icon: 'check', word: t.parts.listens, tone: 'ok' } as const;
 const silent = { icon: 'stop', word: t.parts.silent, tone: 'neutral' } as const;
 const tones: Readonly<Record<TunnelView['state'], Tone>> = {
   ...{ off: 'neutral', opening: 'info', open: 'warning', failed: 'danger' },
 };
 
-function used(part: PartView | undefined, now: number): string[] {
-  if (!part) return [];
+/** The tunnel; of one that failed, what its program printed before it ended can be read. */
+function tunnelRows({ ended, host: { tunnel }, parts }: Parts, known: number): Row[] {
+  const isTunnel = ({ kind }: { kind: PartView['kind'] }): boolean => kind === 'tunnel';
+  const live = parts.find(isTunnel);
+  if (tunnel.state === 'off' && !live) return [];
+  const printed = live ?? (tunnel.state === 'failed' ? ended.find(isTunnel) : undefined);
   return [
-    ...(part.startedAt === null ? [] : [t.processes.up(elapsed(now - part.startedAt))]),
-    ...(part.memory === null ? [] : [t.processes.memory(bytes(part.memory))]),
+    {
+      ...{ key: 'tunnel', title: t.host.tunnel, lines: usedByPart(live, known) },
+      badge: { icon: 'link', word: t.host.tunnelState[tunnel.state], tone: tones[tunnel.state] },
+      leads: printed ? { output: printed.id } : 'host',
+    },
   ];
 }
 
-function partRow(part: PartView, now: number): Row {
-  const title = part.kind === 'agent' ? t.parts.agent(visible(part.name)) : t.parts.kinds[part.kind];
-  return { key: part.id, title, lines: used(part, now), badge: running, leads: false };
-}
-
 /** What the host runs beside the managed processes; what is off has no row. */
-function rowsOf({ doors, tunnel }: HostView, parts: readonly PartView[], now: number): Row[] {
-  const of = (kind: PartView['kind']): PartView[] => parts.filter((part) => part.kind === kind);
-  const [cloudflared] = of('tunnel');
+function rowsOf(all: Parts, known: number): Row[] {
+  const { doors } = all.host;
+  const of = (kind: PartView['kind']): Row[] =>
+    all.parts
+      .filter((part) => part.kind === kind)
+      .map((part) => ({
+        ...{ key: part.id, ...runningMarks(part, known) },
+        leads: kind === 'agent' ? { output: part.id } : null,
+      }));
   const door = (key: 'bridge' | 'remote', lines: readonly string[], isUp: boolean): Row => ({
     ...{ key, title: t.parts.kinds[key], lines: [t.parts.inside, ...lines] },
-    ...{ badge: isUp ? listens : silent, leads: false },
+    ...{ badge: isUp ? listens : silent, leads: null },
   });
   return [
-    ...of('host').map((part) => partRow(part, now)),
+    ...of('host'),
     ...(doors.bridge ? [door('bridge', [], true)] : []),
     ...(doors.remote
       ? [door('remote', [t.parts.connections(doors.remote.connections)], doors.remote.listens)]
       : []),
-    ...(tunnel.state === 'off' && !cloudflared
-      ? []
-      : [
-          {
-            ...{ key: 'tunnel', title: t.host.tunnel, lines: used(cloudflared, now), leads: true },
-            badge: { icon: 'link', word: t.host.tunnelState[tunnel.state], tone: tones[tunnel.state] },
-          } as const,
-        ]),
-    ...of('agent').map((part) => partRow(part, now)),
-    ...of('shim').map((part) => partRow(part, now)),
+    ...tunnelRows(all, known),
+    ...of('agent'),
+    ...of('shim'),
   ];
 }
 
-/** What the host itself runs, to look at. `known`: up to when its state is known. */
-export function HostParts(props: { host: HostView; parts: readonly PartView[]; known: number }) {
+function PartRow({ hostId, row: { badge, leads, lines, title } }: { hostId: string; row: Row }) {
   const router = useRouter();
-  const rows = rowsOf(props.host, props.parts, props.known);
-  if (rows.length === 0) return null;
+  return (
+    <ListRow
+      title={title}
+      {...(lines.length > 0 && { subtitle: lines.join(' · ') })}
+      badges={<StatusBadge {...badge} />}
+      {...(leads && {
+        hint: leads === 'host' ? t.parts.openHost : t.parts.openOutput,
+        onPress: () => {
+          if (leads === 'host') router.push('/host');
+          else router.push({ pathname: '/part/[id]', params: { id: leads.output, host: hostId } });
+        },
+      })}
+    />
+  );
+}
+
+/** What the host itself runs, and below it what of it ended lately. `known`: up to when its state is known. */
+export function HostParts({ known, ...all }: Parts & { known: number }) {
+  const { ended, host } = all;
+  const rows = rowsOf(all, known);
+  if (rows.length === 0 && ended.length === 0) return null;
   return (
     <View style={{ gap: spacing.sm, paddingTop: spacing.lg }}>
       <Words size="heading">{t.parts.title}</Words>
-      {rows.map(({ badge, key, leads, lines, title }) => (
-        <ListRow
-          key={key}
-          title={title}
-          {...(lines.length > 0 && { subtitle: lines.join(' · ') })}
-          badges={<StatusBadge {...badge} />}
-          {...(leads && {
-            hint: t.parts.openHost,
-            onPress: () => {
-              router.push('/host');
-            },
-          })}
-        />
+      {rows.map((row) => (
+        <PartRow key={row.key} hostId={host.id} row={row} />
       ))}
+      {ended.length > 0 && (
+        <Fold
+          title={t.parts.endedLately(ended.length)}
+          said={{ open: t.parts.showEnded(ended.length), close: t.parts.hideEnded }}
+        >
+          {ended.map((part) => (
+            <PartRow
+              key={part.id}
+              hostId={host.id}
+              row={{ key: part.id, ...endedMarks(part, known), leads: { output: part.id } }}
+            />
+          ))}
+        </Fold>
+      )}
     </View>
   );
 }

@@ -13,7 +13,7 @@ import { ProcessRow } from './process-row.tsx';
 /** So many stand on the tab of the hosts; the others are one press away. */
 const SHOWN = 4;
 
-/** The processes of a host that need somebody most. */
+/** The processes of a host that need somebody most, and the way to all that runs there. */
 export function ProcessCard({ host }: { host: HostView }) {
   const router = useRouter();
   const online = host.link.kind === 'online';
@@ -36,15 +36,20 @@ export function ProcessCard({ host }: { host: HostView }) {
             known={knownAt(host.link, now)}
           />
         ))}
-      {count > 0 && (
+      {count > 0 && count <= SHOWN && (
         <Button
-          label={count > SHOWN ? t.processes.all(count) : t.logs.searchAll}
+          label={t.logs.searchAll}
           onPress={() => {
-            if (count > SHOWN) router.push({ pathname: '/processes', params: { host: host.id } });
-            else router.push({ pathname: '/log-search', params: { host: host.id } });
+            router.push({ pathname: '/log-search', params: { host: host.id } });
           }}
         />
       )}
+      <Button
+        label={count > SHOWN ? t.processes.all(count) : t.parts.show}
+        onPress={() => {
+          router.push({ pathname: '/processes', params: { host: host.id } });
+        }}
+      />
     </Card>
   );
 }

@@ -24,6 +24,7 @@ const figures: FiguresAnswer = {
     { id: 'tunnel-3', kind: 'tunnel', name: '', startedAt: start - 61_000, memory: 33_554_432 },
     { id: 'agent-4', kind: 'agent', name: 'demo', startedAt: start - 5_000, memory: 262_144_000 },
   ],
+  ended: [],
 };
 const line = (number: number, text: string, stream: LogLine['stream'] = 'stdout'): LogLine => ({
   ...{ number, name: 'web', stream, at: new Date(start).toISOString(), text },
@@ -46,6 +47,13 @@ test('the host tab shows the processes that need somebody first, with what they 
   expect(shownPath()).toBe('/processes');
 });
 
+test('with few processes, or none, the host tab leads to what else runs there', async () => {
+  await show(HostScreen, [{ ...host, processes: [] }]);
+  expect(screen.queryByRole('button', { name: 'Search all logs' })).toBeNull();
+  fireEvent.press(screen.getByRole('button', { name: 'Show what else runs' }));
+  expect(shownPath()).toBe('/processes');
+});
+
 test('all processes are one list, each leads to its page, and without any it says what will appear', async () => {
   const page = (): React.JSX.Element => <ProcessesScreen hostId="h1" />;
   await show(page, [{ ...host, processes: [running] }], { figures });
@@ -55,7 +63,7 @@ test('all processes are one list, each leads to its page, and without any it say
   expect(screen.getByText(/signalbox run/)).toBeTruthy();
 });
 
-test('what the host itself runs stands below the processes, and the tunnel leads to where it is closed', async () => {
+test('what the host itself runs stands below the processes', async () => {
   const page = (): React.JSX.Element => <ProcessesScreen hostId="h1" />;
   const doors = { bridge: true, remote: { listens: true, connections: 2 } };
   await show(page, [{ ...host, processes: [], doors }], { figures });
@@ -66,9 +74,8 @@ test('what the host itself runs stands below the processes, and the tunnel leads
     expect(screen.getByText(text)).toBeTruthy();
   }
   expect(screen.getByText('Exposed')).toBeTruthy();
+  expect(screen.getByText('up 1:01 · 32 MB memory')).toBeTruthy();
   expect(screen.getByText(/signalbox run/)).toBeTruthy();
-  fireEvent.press(screen.getByText('up 1:01 · 32 MB memory'));
-  expect(shownPath()).toBe('/host');
 });
 
 test('of a host that is away only what was heard is shown, and where nothing is known there is no section', async () => {

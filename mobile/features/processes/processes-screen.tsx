@@ -17,7 +17,7 @@ import { HostBanner } from '../hosts/host-banner.tsx';
 import { HostParts } from './host-parts.tsx';
 import { ProcessRow } from './process-row.tsx';
 
-const unknown = { of: new Map<string, FigureView>(), parts: [] };
+const unknown = { of: new Map<string, FigureView>(), parts: [], ended: [] };
 const Gap = () => <View style={{ height: spacing.sm }} />;
 
 function List({ host }: { host: HostView }) {
@@ -25,7 +25,7 @@ function List({ host }: { host: HostView }) {
   const now = useNow(1000);
   const known = knownAt(host.link, now);
   const figures = useFigures(host.id, host.link.kind === 'online');
-  const { of, parts } = figures?.kind === 'ready' ? figures : unknown;
+  const { ended, of, parts } = figures?.kind === 'ready' ? figures : unknown;
   return (
     <FlashList
       data={byNeed(host.processes)}
@@ -47,7 +47,7 @@ function List({ host }: { host: HostView }) {
           </View>
         )
       }
-      ListFooterComponent={<HostParts host={host} parts={parts} known={known} />}
+      ListFooterComponent={<HostParts {...{ host, parts, ended, known }} />}
       renderItem={({ item }) => (
         <ProcessRow hostId={host.id} process={item} figure={of.get(item.id)} now={now} known={known} />
       )}
