@@ -5,10 +5,15 @@ import type { ManagedProcess } from '../contract/supervisor.ts';
 import { browserBinary, startDashboard, type DashboardBench } from './test-support/browser.ts';
 import { openPage, picture, type OpenedPage, type PageOptions } from './test-support/open-page.ts';
 import { sampleState } from './test-support/sample-state.ts';
+import { sampleFigures } from './test-support/sample-work.ts';
 import { createScriptedLogs } from './test-support/scripted-log.ts';
 
 const state = sampleState(Date.now());
 const logs = createScriptedLogs();
+const answers: Readonly<Record<string, (input: never) => unknown>> = {
+  ...logs.answers,
+  'supervisor.figures': () => sampleFigures(Date.now()),
+};
 
 /** A process of its own for each test, so that none reads what another has printed. */
 const base = state.processes['web'];
@@ -30,7 +35,7 @@ describe.skipIf(browserBinary === undefined)(
       const processes = Object.fromEntries(NAMES.map((name) => [name, named(name)]));
       bench = await startDashboard({
         state: { ...state, processes },
-        answer: (name, input) => (logs.answers as Record<string, (input: unknown) => unknown>)[name]?.(input),
+        answer: (name, input) => answers[name]?.(input as never),
         streams: () => '',
       });
     }, 90_000);
