@@ -20,6 +20,21 @@ function fastest(runs: number, run: () => void): number {
   return best;
 }
 
+/** Processor time, ms, in which the machine of the published figures counts so far. */
+const REFERENCE_MS = 22;
+const COUNT = 20_000_000;
+
+function count(): number {
+  let sum = 0;
+  for (let index = 0; index < COUNT; index += 1) sum = (Math.imul(sum, 31) + index) | 0;
+  return sum;
+}
+
+/** How many times slower than that machine this one is at the moment: 1 when it is as fast or faster. */
+function slowness(): number {
+  return Math.max(1, fastest(3, count) / REFERENCE_MS);
+}
+
 function megabyteOfSource(): string {
   return sourceCorpus(2 * MEGABYTE)
     .files.map(({ text }) => text)
@@ -40,7 +55,8 @@ test('1 MB of source takes less than 50 ms, also with ten thousand known values'
   for (let round = 0; round < 10; round += 1) {
     for (let at = 0; at + PIECE <= source.length; at += PIECE) {
       const piece = source.slice(at, at + PIECE);
-      times.push(fastest(1, () => void plain.text('file', piece)));
+      // Of two: what the collector does in one of them is not the piece's.
+      times.push(fastest(2, () => void plain.text('file', piece)));
     }
   }
   times.sort((a, b) => a - b);
@@ -48,9 +64,10 @@ test('1 MB of source takes less than 50 ms, also with ten thousand known values'
   process.stdout.write(
     `secrets: 1 MB in ${few?.toFixed(1)} ms, with 10000 known values ${many?.toFixed(1)} ms; 64 kB p99 ${p99.toFixed(2)} ms\n`,
   );
-  expect(few).toBeLessThan(LIMIT_MS);
-  expect(many).toBeLessThan(LIMIT_MS);
-  expect(p99).toBeLessThan(5);
+  const slow = slowness();
+  expect(few).toBeLessThan(LIMIT_MS * slow);
+  expect(many).toBeLessThan(LIMIT_MS * slow);
+  expect(p99).toBeLessThan(5 * slow);
 });
 
 /** Texts that make a pattern begin again and again and never end. */
@@ -70,7 +87,7 @@ test('no pattern takes more than 50 ms for 1 MB of the worst that it can meet', 
       texts += 1;
       let ms = fastest(1, () => void findPattern(pattern, text));
       // The first time also pays for compiling; what is slow is measured again.
-      if (ms > LIMIT_MS / 2) ms = fastest(5, () => void findPattern(pattern, text));
+      if (ms > LIMIT_MS / 2) ms = fastest(5, () => void findPattern(pattern, text)) / slowness();
       if (ms > worst.ms) worst = { kind: `${pattern.kind}: ${text.slice(0, 40)}`, ms };
     }
   }
