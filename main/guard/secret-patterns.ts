@@ -54,6 +54,15 @@ function schemeBefore(text: string, at: number): number {
   return -1;
 }
 
+const isHex = (code: number): boolean => isDigit(code) || (code >= 97 && code <= 102);
+const isToken = (code: number): boolean => isLetter(code) || isDigit(code) || code === 45 || code === 95;
+
+/** One of a fixed length is tried only where it can end: two looks cost less than a try that is in vain. */
+function ofLength(length: number, isPart: (code: number) => boolean) {
+  return (text: string, at: number): number =>
+    isPart(text.charCodeAt(at + length - 1)) && !isPart(text.charCodeAt(at + length)) ? at : -1;
+}
+
 /** A word of many such beginnings is tried once: each try may be as long as a whole token. */
 function firstOfWord(text: string, at: number): number {
   for (let before = at - 1; before >= Math.max(0, at - 256); before -= 1) {
@@ -110,6 +119,7 @@ export const tokenPatterns: readonly SecretPattern[] = [
     'twilio-key',
     Array.from({ length: 16 }, (_, digit) => `SK${digit.toString(16)}`),
     `SK[0-9a-f]{32}${end}`,
+    { begin: ofLength(34, isHex) },
   ),
   token('anthropic-key', ['sk-ant-'], 'sk-ant-[A-Za-z0-9_-]{20,255}'),
   token('openai-key', ['sk-'], 'sk-(?:proj|svcacct|admin|None|or-v1)-[A-Za-z0-9_-]{20,255}'),
@@ -120,7 +130,7 @@ export const tokenPatterns: readonly SecretPattern[] = [
     '[rsp]k_(?:live|test)_[A-Za-z0-9]{16,255}',
   ),
   token('stripe-webhook', ['whsec_'], 'whsec_[A-Za-z0-9+/=]{24,64}'),
-  token('google-key', ['AIza'], `AIza[A-Za-z0-9_-]{35}(?![A-Za-z0-9_-])`),
+  token('google-key', ['AIza'], `AIza[A-Za-z0-9_-]{35}(?![A-Za-z0-9_-])`, { begin: ofLength(39, isToken) }),
   token('google-oauth', ['GOCSPX-'], 'GOCSPX-[A-Za-z0-9_-]{24,40}'),
   token('google-oauth', ['ya29.'], 'ya29\\.[A-Za-z0-9_-]{30,1024}'),
   token('aws-access-key', ['AKIA', 'ASIA', 'ABIA', 'ACCA'], `A(?:KI|SI|BI|CC)A[A-Z2-7]{16}${end}`),
