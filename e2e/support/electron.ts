@@ -75,9 +75,11 @@ export async function startDesktop(
     page,
     async dashboard() {
       // The inspector may lose its answer to the collector; that the window comes is waited for in any case.
-      await app.evaluate(({ app: electron }) => electron.emit('activate')).catch((error: unknown) => {
-        if (!String(error).includes('garbage collected')) throw error;
-      });
+      await app
+        .evaluate(({ app: electron }) => electron.emit('activate'))
+        .catch((error: unknown) => {
+          if (!String(error).includes('garbage collected')) throw error;
+        });
       const found = await page('app://signalbox/');
       await found.waitForLoadState('load');
       return found;
